@@ -1,0 +1,90 @@
+/**
+ * Cards (牌): the states they pass through and the record of one change.
+ *
+ * Owns: state names and the table of allowed human transitions.
+ * Does not own: where cards are kept (state/card-table.ts) or their ids (card-id.ts).
+ *
+ * Invariants
+ * C1  A card is never removed. `withdrawn` (new evidence) and `revoked` (by people) are states.
+ * C2  A human transition happens only with the version the person saw (`expectedVersion`).
+ * C3  Every change raises the version by one; (id, version) names one row for ever.
+ */
+
+/** Append-only: indexes are stored in snapshots and in ClickHouse. */
+export const CARD_STATES = [
+  'provisional', // 暂定: late evidence may still refute it
+  'issued', // 已发牌
+  'acknowledged', // 已签收
+  'answered', // 已反馈
+  'accepted', // 已认可
+  'rejected', // 已退回
+  'closed', // 已办结
+  'withdrawn', // 已撤销 (new evidence)
+  'revoked', // 已撤牌 (by people)
+  'escalated', // 已升级
+  'reopened', // 再监察
+] as const;
+
+export type CardStateName = (typeof CARD_STATES)[number];
+
+/** Human acts of this version. An answer carries a category and a text. */
+export type CardCommandType = 'acknowledge' | 'answer';
+
+/** Categories of an answer (核实结论). */
+export const ANSWER_CATEGORIES = [
+  'confirmed', // 属实,已整改
+  'objective', // 客观原因
+  'mistaken', // 误报,申请撤牌
+  'transfer', // 非本单位,申请转办
+] as const;
+
+export type AnswerCategory = (typeof ANSWER_CATEGORIES)[number];
+
+/** What a person asks of a card; travels through the log before it takes effect (law L7). */
+export interface CardCommand {
+  readonly commandId: string;
+  readonly type: CardCommandType;
+  readonly caseKey: string;
+  readonly cardId: string;
+  readonly actor: string;
+  readonly reason?: string;
+  readonly expectedVersion: number;
+  readonly data?: { readonly category?: AnswerCategory; readonly text?: string };
+}
+
+/**
+ * One change of one card, as it leaves the kernel: the shell stores it (ClickHouse `card_changes`),
+ * pushes it (socket.io) and counts it. Ids are 32 hexadecimal digits.
+ */
+export interface CardChange {
+  readonly cardId: string;
+  readonly version: number;
+  readonly op: 'raised' | 'moved' | 'withdrawn' | 'restored' | 'acknowledged' | 'answered';
+  readonly state: CardStateName;
+  readonly caseKey: string;
+  readonly ruleId: string;
+  readonly ruleKind: 'clock' | 'check' | 'sequence';
+  readonly level: string;
+  readonly levelRank: number;
+  readonly category: string;
+  readonly occurrence: number;
+  /** Stage code for per-stage clocks, else ''. */
+  readonly stage: string;
+  readonly itemCode: string;
+  readonly organ: string;
+  readonly territory: string;
+  /** The first instant that was too late, or the instant of the event that broke the rule. */
+  readonly dueMs: number;
+  /** When this change took effect: the due instant for a timer, the stamp for late evidence or people. */
+  readonly atMs: number;
+  /** True when a deadline leans on a year whose notice is not published (暂定). */
+  readonly provisional: boolean;
+  readonly packVersion: number;
+  readonly calendarVersion: number;
+  readonly partition: number;
+  /** Log position of the record that caused it. */
+  readonly position: number;
+  readonly actor: string;
+  /** JSON text: answer category and text, withdrawal evidence; '' when there is none. */
+  readonly detail: string;
+}

@@ -1,0 +1,349 @@
+/**
+ * What the API may ask of a running engine: the only surface between `api/` and `engine/`.
+ * `engine.ts` implements it over workers, log and sink; tests may implement it by hand.
+ *
+ * Times are milliseconds (`…Ms`), dates local `YYYY-MM-DD`, ids strings. Nothing here is filtered by
+ * rights: `Scope` arguments carry what the caller may see, and every method that lists or counts
+ * takes one (law L6: one policy, every door).
+ */
+import type { CardChange, CardCommand } from './cards/card.ts';
+import type { Label } from './rules/source.ts';
+
+/** What a person or key may see. `organs: null` means all. */
+export interface Scope {
+  readonly organs: readonly string[] | null;
+  readonly territories: readonly string[] | null;
+}
+
+export type RowOutcome = 'accepted' | 'duplicate' | 'held' | 'refused';
+
+export interface RowResult {
+  readonly row: number; // 1-based
+  readonly outcome: RowOutcome;
+  readonly partition?: number;
+  readonly position?: number;
+  /** Present when refused or held: error catalogue code, message and JSON pointer. */
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly messageEn: string;
+    readonly pointer?: string;
+    readonly retry?: boolean;
+  };
+}
+
+export interface CommandResult {
+  readonly outcome: 'applied' | 'refused';
+  /** Catalogue code when refused: CARD_UNKNOWN, CARD_VERSION, CARD_STATE. */
+  readonly code?: string;
+  readonly card: CardChange | null;
+}
+
+export interface CardView extends CardChange {
+  /** Rule name and title, item and organ names out of the pack in force. */
+  readonly ruleName: Label;
+  readonly title: Label;
+  readonly itemName: Label;
+  readonly organName: Label;
+  readonly raisedAtMs: number;
+  /** When the answer is due; null once answered. */
+  readonly replyDueMs: number | null;
+  readonly answerCategory: string | null;
+  readonly answerText: string | null;
+}
+
+export interface CardQuery {
+  readonly states?: readonly string[];
+  readonly levels?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly organ?: string;
+  readonly ruleId?: string;
+  readonly caseKey?: string;
+  /** Literal text looked for in case key and item name. */
+  readonly text?: string;
+  /** Only cards nobody has answered yet (the inbox). */
+  readonly open?: boolean;
+  readonly order: 'worst' | 'newest';
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface CardPage {
+  readonly total: number;
+  readonly cards: readonly CardView[];
+  /** Counts over the same scope and filter but without levels/states/organ/category narrowing. */
+  readonly facets: {
+    readonly level: Readonly<Record<string, number>>;
+    readonly state: Readonly<Record<string, number>>;
+    readonly organ: Readonly<Record<string, number>>;
+    readonly category: Readonly<Record<string, number>>;
+  };
+}
+
+/** One day of a time bill (计时账单). */
+export interface BillDay {
+  readonly date: string;
+  readonly counted: boolean;
+  /** Machine reason: workday | start | weekend | holiday | makeup | suspended | special | beforeStart | after. */
+  readonly reason: string;
+  /** Holiday name or suspension reason, for people. */
+  readonly note: string;
+  /** Notice number that made the day off or a workday, '' for plain weekdays. */
+  readonly notice: string;
+  readonly provisional: boolean;
+  /** Running count after this day. */
+  readonly used: number;
+}
+
+export interface ClockView {
+  readonly ruleId: string;
+  readonly name: Label;
+  readonly basis: string;
+  readonly effect: string;
+  readonly stage: string;
+  readonly stageName: Label | null;
+  readonly mode: 'legal' | 'elapsed' | 'hours';
+  readonly state: 'running' | 'suspended' | 'stopped' | 'expired' | 'uncomputable';
+  /** Why a clock cannot be computed: NO_CALENDAR | NO_LIMIT | NO_ITEM; '' otherwise. */
+  readonly problem: string;
+  readonly startMs: number;
+  readonly dueMs: number | null;
+  readonly stoppedMs: number | null;
+  readonly limit: number;
+  readonly unit: string;
+  readonly used: number;
+  /** Workdays left (negative: over); null when it cannot be said. */
+  readonly remaining: number | null;
+  readonly excluded: number;
+  readonly provisional: boolean;
+  readonly bill: readonly BillDay[];
+}
+
+export interface LedgerEntry {
+  readonly kind: 'suspension' | 'special' | 'extension' | 'deemed';
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  readonly days: number;
+  readonly label: string;
+}
+
+export interface CaseEventView {
+  readonly position: number;
+  readonly type: string;
+  readonly atMs: number;
+  readonly stampMs: number;
+  readonly recordedAtMs: number | null;
+  readonly stage: string;
+  readonly late: boolean;
+  /** The stored record, parsed, personal data masked. */
+  readonly record: unknown;
+}
+
+export interface CaseDetail {
+  readonly caseKey: string;
+  readonly itemCode: string;
+  readonly itemName: Label;
+  readonly itemVersion: number;
+  readonly organ: string;
+  readonly organName: Label;
+  readonly territory: string;
+  readonly receivedMs: number | null;
+  readonly acceptedMs: number | null;
+  readonly closedMs: number | null;
+  readonly deemed: boolean;
+  readonly nowMs: number;
+  readonly zone: string;
+  readonly stages: readonly {
+    readonly code: string;
+    readonly name: Label;
+    readonly enteredMs: number | null;
+    readonly doneMs: number | null;
+    readonly limit: number | null;
+    readonly unit: string;
+    readonly over: boolean;
+  }[];
+  readonly clocks: readonly ClockView[];
+  readonly ledger: readonly LedgerEntry[];
+  readonly cards: readonly CardView[];
+  readonly events: readonly CaseEventView[];
+}
+
+export interface PressingCase {
+  readonly caseKey: string;
+  readonly itemName: Label;
+  readonly organ: string;
+  readonly organShort: Label;
+  readonly territory: string;
+  readonly clockName: Label;
+  readonly level: string; // '' when no card yet
+  readonly levelRank: number;
+  readonly state: 'running' | 'suspended' | 'expired' | 'uncomputable';
+  readonly dueMs: number | null;
+  readonly remainingWorkdays: number | null;
+  readonly provisional: boolean;
+}
+
+export interface OrganState {
+  readonly organ: string;
+  readonly name: Label;
+  readonly territory: string;
+  readonly open: number;
+  readonly overdue: number;
+  /** Open cards by level code. */
+  readonly cards: Readonly<Record<string, number>>;
+}
+
+export interface WallSummary {
+  /** Engine time: the newest stamp applied. */
+  readonly nowMs: number;
+  /** Wall-clock instant this summary was made, and age of the newest applied record. */
+  readonly asOfMs: number;
+  readonly dataAgeMs: number;
+  readonly demo: boolean;
+  /** How many milliseconds of engine time pass in one real millisecond (demonstration), else 1. */
+  readonly speed: number;
+  readonly counts: {
+    readonly open: number;
+    readonly receivedToday: number;
+    readonly acceptedToday: number;
+    readonly finishedToday: number;
+    readonly suspended: number;
+    readonly uncomputable: number;
+    readonly provisional: number;
+    /** Open (unanswered) cards by level code. */
+    readonly cards: Readonly<Record<string, number>>;
+  };
+  readonly organs: readonly OrganState[];
+  readonly territories: readonly {
+    readonly code: string;
+    readonly name: Label;
+    readonly cards: number;
+    readonly open: number;
+  }[];
+  /** Cards raised in each of the last 24 hours of engine time, oldest first. */
+  readonly hourly: readonly {
+    readonly hourMs: number;
+    readonly byLevel: Readonly<Record<string, number>>;
+  }[];
+  /** Newest red, newest yellow, then nearest to expiry; at most 40. */
+  readonly pressing: readonly PressingCase[];
+  /** Every open case as one small number (its level rank; 0 fine, 10 suspended, 11 uncomputable), by organ; at most 4,000. */
+  readonly strip: readonly { readonly organ: string; readonly cells: readonly number[] }[];
+  readonly latest: readonly CardView[];
+  readonly publishedUntil: string; // last day covered by a published notice
+}
+
+export interface BalanceRow {
+  readonly partition: number;
+  readonly source: string;
+  readonly accepted: number;
+  readonly applied: number;
+  readonly duplicate: number;
+  readonly held: number;
+  readonly deadLettered: number;
+  readonly pending: number;
+  /** accepted - (applied + duplicate + held + deadLettered + pending); must be 0. */
+  readonly difference: number;
+}
+
+export interface Balance {
+  readonly rows: readonly BalanceRow[];
+  readonly refused: Readonly<Record<string, number>>;
+  readonly balanced: boolean;
+}
+
+export interface RuleView {
+  readonly id: string;
+  readonly kind: 'clock' | 'check' | 'sequence';
+  readonly version: number;
+  readonly name: Label;
+  readonly basis: string;
+  readonly category: string;
+  readonly levels: readonly string[];
+  /** Cards ever raised and now open, in the caller's scope. */
+  readonly raised: number;
+  readonly open: number;
+  readonly source: unknown;
+}
+
+export interface PackInfo {
+  readonly id: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly name: Label;
+  readonly demo: boolean;
+  readonly levels: readonly { code: string; rank: number; label: Label; color: string }[];
+  readonly organs: readonly { code: string; name: Label; short: Label; territory: string }[];
+  readonly territories: readonly { code: string; name: Label }[];
+  readonly zone: string;
+  readonly publishedUntil: string;
+}
+
+export interface PublishResult {
+  readonly version: number;
+  readonly hash: string;
+  readonly raised: number;
+  readonly withdrawn: number;
+  readonly moved: number;
+}
+
+export interface EngineHealth {
+  readonly ready: boolean;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly end: number;
+    readonly applied: number;
+    readonly sinkPosition: number;
+    readonly checkpoint: number;
+    readonly stopped: string; // reason, '' when running
+  }[];
+  readonly sink: { readonly ok: boolean; readonly delayMs: number; readonly message: string };
+}
+
+export interface DeadLetterView {
+  readonly partition: number;
+  readonly position: number;
+  readonly stampMs: number;
+  readonly kind: string;
+  readonly code: string;
+  readonly source: string;
+  readonly raw: string;
+}
+
+/** A numbered change for live rooms; `seq` grows by one over the life of the process. */
+export interface LiveChange {
+  readonly seq: number;
+  readonly card: CardView;
+}
+
+export interface Engine {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** NDJSON or one object; each row answered. Resolves after the accepted rows are durable and applied. */
+  submit(body: Uint8Array, source: SubmitSource): Promise<readonly RowResult[]>;
+  command(command: CardCommand, scope: Scope): Promise<CommandResult>;
+  publish(packJson: string, actor: string, reason: string): Promise<PublishResult>;
+  cards(query: CardQuery, scope: Scope): Promise<CardPage>;
+  /** Null when unknown or outside the scope: unseen means unknown. */
+  card(cardId: string, scope: Scope): Promise<CardView | null>;
+  caseDetail(caseKey: string, scope: Scope): Promise<CaseDetail | null>;
+  summary(scope: Scope): Promise<WallSummary>;
+  rules(scope: Scope): Promise<readonly RuleView[]>;
+  pack(): PackInfo;
+  balance(): Promise<Balance>;
+  deadLetters(limit: number, offset: number): Promise<readonly DeadLetterView[]>;
+  digest(): Promise<{ readonly digest: string; readonly cards: number }>;
+  health(): EngineHealth;
+  /** Called for every card change once it is applied; returns the unsubscribe function. */
+  onChange(listener: (change: LiveChange) => void): () => void;
+  /** Prometheus text exposition. */
+  metrics(): Promise<string>;
+}
+
+/** Who sends: `organs` limits which cases the source may write about (null: any). */
+export interface SubmitSource {
+  readonly id: string;
+  readonly organs: readonly string[] | null;
+  /** Stamp rule: 'live' takes the clock, 'history' takes max(previous, the record's own `at`). */
+  readonly stamps: 'live' | 'history';
+}

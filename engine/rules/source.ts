@@ -1,0 +1,234 @@
+/**
+ * Plain shapes of everything a deployment's pack says, as written in `rules/` and checked against
+ * `rules/schema/*.schema.json` by the shell. The kernel compiles these into tables and closures
+ * (compile.ts) and never looks at JSON afterwards.
+ *
+ * A *pack* (规则包) is the unit that is published: one calendar, one zone, one level ladder, one item
+ * catalogue and the clocks, checks and sequences in force. Its canonical JSON is hashed; the hash is
+ * the version that cards carry.
+ */
+import type { EventTypeName } from '../events/event.ts';
+
+export interface Label {
+  readonly zh: string;
+  readonly en: string;
+}
+
+/** 级别. Ranks order the ladder; labels and colours differ between cities and are data. */
+export interface LevelSource {
+  readonly code: string; // 'notice' | 'warning' | 'yellow' | 'red' | 'letter' or a city's own
+  readonly rank: number; // 1..9, higher is worse
+  readonly label: Label;
+  readonly color: 'none' | 'yellow' | 'red';
+}
+
+export type CardCategory = 'deadline' | 'procedure' | 'material' | 'fee' | 'data' | 'supervision';
+
+/** Unit of a limit (时限单位). `workday` counts by the calendar; the others as their names say. */
+export type LimitUnit = 'workday' | 'day' | 'hour' | 'workhour' | 'month' | 'year';
+
+/** 计时方式: A legal (start day not counted), B elapsed (to the millisecond), C inside office hours. */
+export type DayMode = 'legal' | 'elapsed' | 'hours';
+
+export interface LimitSource {
+  readonly count: number;
+  readonly unit: LimitUnit;
+}
+
+/** 环节 of an item, in order. */
+export interface StageSource {
+  readonly code: string;
+  readonly name: Label;
+  readonly limit?: LimitSource;
+}
+
+export interface MaterialSource {
+  readonly code: string;
+  readonly name: Label;
+  readonly required: boolean;
+}
+
+/** 事项版本: what a case is an instance of. At most 32 stages and 32 materials. */
+export interface ItemSource {
+  readonly code: string;
+  readonly version: number;
+  readonly name: Label;
+  readonly organ: string;
+  readonly kind: 'instant' | 'promised'; // 即办件 | 承诺件
+  readonly promised: LimitSource; // 承诺时限
+  readonly statutory: LimitSource; // 法定时限
+  readonly extensionMax: number; // days the statute lets the organ add once, in the statutory unit
+  readonly stages: readonly StageSource[];
+  readonly materials: readonly MaterialSource[];
+  readonly feeFen: number; // 收费标准, 0 = free of charge
+  readonly specials: readonly string[]; // permitted special procedures (SPECIAL_PROCEDURES)
+  readonly basis: string; // legal basis, one line
+}
+
+export interface OrganSource {
+  readonly code: string;
+  readonly name: Label;
+  readonly short: Label;
+  readonly territory: string;
+}
+
+export interface TerritorySource {
+  readonly code: string;
+  readonly name: Label;
+  readonly parent?: string;
+}
+
+/** An event by type, optionally only for one stage. */
+export interface EventSelector {
+  readonly event: EventTypeName;
+  readonly stage?: string;
+}
+
+/** A threshold (档) on a clock, relative to the instant the limit ends. */
+export interface RungSource {
+  readonly level: string;
+  /** Exactly one: at the due instant, so many units before or after it, or at a share of the limit. */
+  readonly at:
+    | { readonly due: true }
+    | { readonly before: number }
+    | { readonly after: number }
+    | { readonly percent: number };
+  readonly title: Label;
+}
+
+/**
+ * 计时器定义. `start` (re)starts the clock when it is not running; `stop` ends it; each `suspend` pair
+ * stops the countdown in between. `capDays` limits a special procedure to its announced days.
+ */
+export interface ClockSource {
+  readonly id: string;
+  readonly version: number;
+  readonly name: Label;
+  readonly basis: string;
+  readonly category: CardCategory;
+  readonly effect: 'statutory' | 'promised' | 'internal' | 'reply';
+  readonly start: readonly EventSelector[];
+  readonly stop: readonly EventSelector[];
+  readonly suspend?: readonly {
+    readonly from: EventTypeName;
+    readonly to: EventTypeName;
+    readonly cap?: 'announced';
+  }[];
+  readonly extend?: { readonly event: EventTypeName; readonly max: 'item' | number };
+  /** One running instance for each stage, keyed by the start event's stage. */
+  readonly perStage?: boolean;
+  readonly limit:
+    | LimitSource
+    | { readonly item: 'promised' | 'statutory' | 'stage' }
+    | { readonly event: 'days'; readonly unit: LimitUnit }
+    | { readonly event: 'deadline'; readonly by: 'instant' | 'day' };
+  readonly mode: DayMode;
+  /** Milliseconds past the exact end that still count as in time (modes B and C); default 1000. */
+  readonly resolutionMs?: number;
+  readonly rungs: readonly RungSource[];
+  /** At the due instant the engine itself supplies this event, effective from the start instant. */
+  readonly deemed?: 'accepted';
+  /** Only for these item kinds; default both. */
+  readonly itemKind?: 'instant' | 'promised';
+}
+
+/** A leaf of json-rules-engine's condition format. */
+export interface ConditionLeaf {
+  readonly fact: string;
+  readonly operator: string;
+  readonly value: unknown;
+  readonly path?: string;
+}
+
+export type ConditionSource =
+  | { readonly all: readonly ConditionSource[] }
+  | { readonly any: readonly ConditionSource[] }
+  | { readonly not: ConditionSource }
+  | ConditionLeaf;
+
+/** 检查规则: json-rules-engine conditions over documented facts, evaluated when `on` events arrive. */
+export interface CheckSource {
+  readonly id: string;
+  readonly version: number;
+  readonly name: Label;
+  readonly basis: string;
+  readonly category: CardCategory;
+  readonly level: string;
+  readonly title: Label;
+  readonly on: readonly EventSelector[];
+  readonly conditions: ConditionSource;
+  /** `once` a case, or for `each` match. */
+  readonly occurrence: 'once' | 'each';
+}
+
+/**
+ * 流程约束, the Declare templates of this version.
+ * precedence(a,b): b only after a. absence(a): a never happens. existence(a), response(a,b): checked
+ * when the case ends or the log is declared ended.
+ */
+export interface SequenceSource {
+  readonly id: string;
+  readonly version: number;
+  readonly name: Label;
+  readonly basis: string;
+  readonly category: CardCategory;
+  readonly level: string;
+  readonly title: Label;
+  readonly template: 'precedence' | 'absence' | 'existence' | 'response';
+  readonly a: EventSelector;
+  readonly b?: EventSelector;
+  readonly checkedAt?: readonly ('caseEnd' | 'logEnd')[];
+}
+
+/** One year of a calendar layer, each traceable to its notice(s). Dates are local, YYYY-MM-DD. */
+export interface CalendarYearSource {
+  readonly year: number;
+  readonly notices: readonly {
+    readonly number: string;
+    readonly url: string;
+    readonly published: string | null;
+  }[];
+  readonly off: readonly { readonly date: string; readonly name: string }[];
+  readonly work: readonly { readonly date: string; readonly name: string }[];
+}
+
+/** Days outside `years` follow the week mask; after the last year they are *provisional* (暂定). */
+export interface CalendarSource {
+  readonly place: string; // e.g. 'CN'
+  readonly version: number;
+  readonly zone: string; // IANA name
+  /** Monday first, '1' = working day. */
+  readonly weekmask: string;
+  /** Local office hours as minutes of the day, for mode C; e.g. [[540,720],[810,1050]]. */
+  readonly officeHours: readonly (readonly [number, number])[];
+  readonly years: readonly CalendarYearSource[];
+}
+
+/** UTC offset changes of the zone, compiled by the shell: the kernel has no Intl. Sorted by instant. */
+export interface ZoneTable {
+  readonly name: string;
+  /** Offset before the first transition, milliseconds east of UTC. */
+  readonly firstOffsetMs: number;
+  readonly transitions: readonly { readonly atMs: number; readonly offsetMs: number }[];
+}
+
+export interface PackSource {
+  readonly id: string;
+  readonly version: number;
+  readonly name: Label;
+  /** Marked on every page when true: 演示数据. */
+  readonly demo?: boolean;
+  readonly calendar: CalendarSource;
+  readonly zone: ZoneTable;
+  readonly levels: readonly LevelSource[];
+  readonly territories: readonly TerritorySource[];
+  readonly organs: readonly OrganSource[];
+  readonly items: readonly ItemSource[];
+  readonly clocks: readonly ClockSource[];
+  readonly checks: readonly CheckSource[];
+  readonly sequences: readonly SequenceSource[];
+  /** Events that end a case (办结). */
+  readonly terminal: readonly EventTypeName[];
+  /** Reply limit of an issued card, workdays; default 5. */
+  readonly replyDays?: number;
+}
