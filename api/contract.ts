@@ -1,0 +1,768 @@
+/**
+ * The contract between server and browser: every REST body, query and socket event, once.
+ *
+ * Owns: names, paths and shapes. Each shape is written a single time as a JSON Schema (2020-12) whose
+ * TypeScript type is derived from it, so the validator, the OpenAPI page and the compiler cannot
+ * disagree.
+ * Does not own: who may call what (policy/policy.ts), what a door does (routes/*).
+ *
+ * Invariants
+ * K1  Imports nothing and touches no platform global: browsers and tests load it as it is.
+ * K2  Shapes mirror the engine's views (engine/facade.ts) field by field; a test holds them equal.
+ * K3  Additive change only inside /api/v1: a field is never renamed, never changes its type.
+ */
+
+// --- how shapes are written -----------------------------------------------------------------
+
+declare const OF: unique symbol;
+
+/** A JSON Schema whose instances are `T`; `OF` exists for the compiler only. */
+export interface Schema<T> {
+  readonly [keyword: string]: unknown;
+  readonly [OF]?: T;
+}
+
+export type TypeOf<S> = S extends Named<infer T> ? T : S extends Schema<infer T> ? T : never;
+
+/** A schema with a place under `#/components/schemas/`. */
+export interface Named<T> {
+  readonly name: string;
+  readonly schema: Schema<T>;
+  readonly ref: Schema<T>;
+}
+
+type Fields = Readonly<Record<string, Schema<unknown>>>;
+type Flat<T> = { [K in keyof T]: T[K] };
+type ObjectOf<R extends Fields, O extends Fields> = Flat<
+  { readonly [K in keyof R]: TypeOf<R[K]> } & { readonly [K in keyof O]?: TypeOf<O[K]> }
+>;
+
+const text: Schema<string> = { type: 'string' };
+const number: Schema<number> = { type: 'number' };
+const integer: Schema<number> = { type: 'integer' };
+const flag: Schema<boolean> = { type: 'boolean' };
+const anything: Schema<unknown> = {};
+
+function bounded(minLength: number, maxLength: number): Schema<string> {
+  return { type: 'string', minLength, maxLength };
+}
+
+function within(minimum: number, maximum: number): Schema<number> {
+  return { type: 'integer', minimum, maximum };
+}
+
+function choice<const C extends readonly string[]>(values: C): Schema<C[number]> {
+  return { type: 'string', enum: values };
+}
+
+function list<T>(items: Schema<T>, maxItems?: number): Schema<readonly T[]> {
+  return maxItems === undefined ? { type: 'array', items } : { type: 'array', items, maxItems };
+}
+
+function byName<T>(values: Schema<T>): Schema<Readonly<Record<string, T>>> {
+  return { type: 'object', additionalProperties: values };
+}
+
+function nullable<T>(schema: Schema<T>): Schema<T | null> {
+  return { anyOf: [schema, { type: 'null' }] };
+}
+
+function object<R extends Fields, O extends Fields = Record<never, never>>(
+  required: R,
+  optional?: O,
+): Schema<ObjectOf<R, O>> {
+  return {
+    type: 'object',
+    properties: { ...required, ...optional },
+    required: Object.keys(required),
+    additionalProperties: false,
+  };
+}
+
+function named<T>(name: string, schema: Schema<T>): Named<T> {
+  return { name, schema, ref: { $ref: `#/components/schemas/${name}` } };
+}
+
+// --- paths ----------------------------------------------------------------------------------
+
+/** Parameters are written `:name`, as express and the dashboards' `pathOf` fill them. */
+export const API_PATHS = {
+  session: '/api/v1/session',
+  wallSession: '/api/v1/session/wall',
+  events: '/api/v1/events',
+  cards: '/api/v1/cards',
+  cardsExport: '/api/v1/cards/export.csv',
+  card: '/api/v1/cards/:cardId',
+  acknowledge: '/api/v1/cards/:cardId/acknowledge',
+  answer: '/api/v1/cards/:cardId/answer',
+  case: '/api/v1/cases/:caseKey',
+  wall: '/api/v1/wall',
+  rules: '/api/v1/rules',
+  rulesPublish: '/api/v1/rules/publish',
+  pack: '/api/v1/pack',
+  balance: '/api/v1/balance',
+  deadLetters: '/api/v1/dead-letters',
+  digest: '/api/v1/digest',
+  limits: '/api/v1/limits',
+  health: '/api/v1/health',
+  live: '/api/v1/health/live',
+  metrics: '/metrics',
+  openapi: '/api/v1/openapi.json',
+} as const;
+
+/** Where the socket listens (socket.io option `path`); websocket transport only. */
+export const SOCKET_PATH = '/socket.io/';
+
+/** Header that must carry `Session.csrf` on every change made with a session cookie. */
+export const CSRF_HEADER = 'x-csrf-token';
+
+/** Fills `:name` parts of a path, encoded. */
+export function pathOf(path: string, params: Readonly<Record<string, string>>): string {
+  return path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+}
+
+// --- closed lists ---------------------------------------------------------------------------
+
+export const CARD_STATES = [
+  'provisional', // 暂定
+  'issued', // 已发牌
+  'acknowledged', // 已签收
+  'answered', // 已反馈
+  'accepted', // 已认可
+  'rejected', // 已退回
+  'closed', // 已办结
+  'withdrawn', // 已撤销
+  'revoked', // 已撤牌
+  'escalated', // 已升级
+  'reopened', // 再监察
+] as const;
+
+export const CARD_OPS = [
+  'raised',
+  'moved',
+  'withdrawn',
+  'restored',
+  'acknowledged',
+  'answered',
+] as const;
+
+export const ANSWER_CATEGORIES = ['confirmed', 'objective', 'mistaken', 'transfer'] as const;
+
+export const CARD_CATEGORIES = [
+  'deadline',
+  'procedure',
+  'material',
+  'fee',
+  'data',
+  'supervision',
+] as const;
+
+export const CARD_ORDERS = ['worst', 'newest'] as const;
+
+/** 角色. What each may do is policy/policy.ts; the browser reads `Session.actions`. */
+export const ROLES = [
+  'bureau', // 市监察局
+  'district', // 区监察
+  'department', // 部门监察岗
+  'author', // 规则编制
+  'operator', // 运维
+  'source', // 数据来源 (API key)
+  'wall', // 大屏 (read-only token)
+] as const;
+
+export const ACTIONS = [
+  'session.open',
+  'session.read',
+  'session.close',
+  'events.submit',
+  'cards.read',
+  'cards.handle',
+  'cards.export',
+  'cases.read',
+  'wall.read',
+  'live.connect',
+  'rules.read',
+  'rules.publish',
+  'pack.read',
+  'balance.read',
+  'deadLetters.read',
+  'digest.read',
+  'limits.read',
+  'health.read',
+  'health.detail',
+  'metrics.read',
+  'openapi.read',
+] as const;
+
+export type Role = (typeof ROLES)[number];
+export type Action = (typeof ACTIONS)[number];
+
+// --- shapes ---------------------------------------------------------------------------------
+
+export const Label = named('Label', object({ zh: text, en: text }));
+const label = Label.ref;
+const counts = byName(number);
+
+/** Only where a shape is needed before it is written. */
+const cardRef: Schema<unknown> = { $ref: '#/components/schemas/CardView' };
+
+/** One error shape for every door, Chinese first; `code` is the catalogue's stable name. */
+export const ErrorBody = named(
+  'ErrorBody',
+  object(
+    {
+      error: object({
+        code: text,
+        message: text,
+        messageEn: text,
+        pointer: nullable(text),
+        row: nullable(integer),
+        limit: nullable(number),
+        source: nullable(text),
+        requestId: text,
+      }),
+    },
+    /** With CARD_VERSION and CARD_STATE: the card as it stands now. */
+    { current: cardRef },
+  ),
+);
+
+const scope = object({ organs: nullable(list(text)), territories: nullable(list(text)) });
+
+export const Session = named(
+  'Session',
+  object({
+    user: text,
+    role: choice(ROLES),
+    label,
+    /** Null means all; what every list, count and frame is limited to. */
+    scope,
+    actions: list(choice(ACTIONS)),
+    csrf: text,
+    expiresAtMs: number,
+  }),
+);
+
+export const LoginBody = named(
+  'LoginBody',
+  object({ user: bounded(1, 64), password: bounded(1, 128) }),
+);
+
+export const WallLoginBody = named('WallLoginBody', object({ token: bounded(16, 128) }));
+
+/** One event as sources send it (办件事件). The engine's decoder is the judge of the details. */
+export const EventRecord = named(
+  'EventRecord',
+  object(
+    { caseKey: text, type: text, at: text },
+    {
+      recordedAt: text,
+      sentAt: text,
+      itemCode: text,
+      itemVersion: integer,
+      organ: text,
+      territory: text,
+      actor: text,
+      document: text,
+      source: text,
+      seq: integer,
+      rev: integer,
+      parentKey: text,
+      data: byName(anything),
+    },
+  ),
+);
+
+export const RowResult = named(
+  'RowResult',
+  object(
+    { row: integer, outcome: choice(['accepted', 'duplicate', 'held', 'refused']) },
+    {
+      partition: integer,
+      position: integer,
+      error: object({ code: text, message: text, messageEn: text }, { pointer: text, retry: flag }),
+    },
+  ),
+);
+
+export const SubmitResult = named(
+  'SubmitResult',
+  object({
+    accepted: integer,
+    duplicate: integer,
+    held: integer,
+    refused: integer,
+    rows: list(RowResult.ref),
+  }),
+);
+
+const cardChange = {
+  cardId: text,
+  version: integer,
+  op: choice(CARD_OPS),
+  state: choice(CARD_STATES),
+  caseKey: text,
+  ruleId: text,
+  ruleKind: choice(['clock', 'check', 'sequence']),
+  level: text,
+  levelRank: integer,
+  category: text,
+  occurrence: integer,
+  stage: text,
+  itemCode: text,
+  organ: text,
+  territory: text,
+  dueMs: number,
+  atMs: number,
+  provisional: flag,
+  packVersion: integer,
+  calendarVersion: integer,
+  partition: integer,
+  position: integer,
+  actor: text,
+  detail: text,
+};
+
+export const CardView = named(
+  'CardView',
+  object({
+    ...cardChange,
+    ruleName: label,
+    title: label,
+    itemName: label,
+    organName: label,
+    raisedAtMs: number,
+    replyDueMs: nullable(number),
+    answerCategory: nullable(text),
+    answerText: nullable(text),
+  }),
+);
+
+const cardFilters = {
+  state: list(choice(CARD_STATES), CARD_STATES.length),
+  level: list(bounded(1, 32), 9),
+  category: list(choice(CARD_CATEGORIES), CARD_CATEGORIES.length),
+  organ: bounded(1, 64),
+  ruleId: bounded(1, 128),
+  caseKey: bounded(1, 128),
+  text: bounded(1, 100),
+  open: flag,
+  order: choice(CARD_ORDERS),
+};
+
+/** Lists are one parameter with commas: `?level=red,yellow`. Repeated parameters are refused. */
+export const CardsQuery = named(
+  'CardsQuery',
+  object({}, { ...cardFilters, limit: within(1, 200), offset: within(0, 100_000) }),
+);
+
+export const CardsExportQuery = named('CardsExportQuery', object({}, cardFilters));
+
+export const CardPage = named(
+  'CardPage',
+  object({
+    total: integer,
+    cards: list(CardView.ref),
+    facets: object({ level: counts, state: counts, organ: counts, category: counts }),
+  }),
+);
+
+const commandId: Schema<string> = { ...bounded(8, 64), pattern: '^[A-Za-z0-9._-]+$' };
+
+/** Sending the same `commandId` again answers as the first time and changes nothing. */
+export const AcknowledgeBody = named(
+  'AcknowledgeBody',
+  object({ expectedVersion: within(1, 1_000_000) }, { commandId }),
+);
+
+export const AnswerBody = named(
+  'AnswerBody',
+  object(
+    {
+      expectedVersion: within(1, 1_000_000),
+      category: choice(ANSWER_CATEGORIES),
+      text: bounded(2, 2000),
+    },
+    { commandId },
+  ),
+);
+
+export const CommandReply = named(
+  'CommandReply',
+  object({ commandId: text, outcome: choice(['applied']), card: CardView.ref }),
+);
+
+const billDay = object({
+  date: text,
+  counted: flag,
+  reason: text,
+  note: text,
+  notice: text,
+  provisional: flag,
+  used: number,
+});
+
+export const ClockView = named(
+  'ClockView',
+  object({
+    ruleId: text,
+    name: label,
+    basis: text,
+    effect: text,
+    stage: text,
+    stageName: nullable(label),
+    mode: choice(['legal', 'elapsed', 'hours']),
+    state: choice(['running', 'suspended', 'stopped', 'expired', 'uncomputable']),
+    problem: text,
+    startMs: number,
+    dueMs: nullable(number),
+    stoppedMs: nullable(number),
+    limit: number,
+    unit: text,
+    used: number,
+    remaining: nullable(number),
+    excluded: number,
+    provisional: flag,
+    bill: list(billDay),
+  }),
+);
+
+const ledgerEntry = object({
+  kind: choice(['suspension', 'special', 'extension', 'deemed']),
+  fromMs: number,
+  toMs: nullable(number),
+  days: number,
+  label: text,
+});
+
+const caseEvent = object(
+  {
+    position: integer,
+    type: text,
+    atMs: number,
+    stampMs: number,
+    recordedAtMs: nullable(number),
+    stage: text,
+    late: flag,
+  },
+  /** The stored record, personal data masked. */
+  { record: anything },
+);
+
+const stageView = object({
+  code: text,
+  name: label,
+  enteredMs: nullable(number),
+  doneMs: nullable(number),
+  limit: nullable(number),
+  unit: text,
+  over: flag,
+});
+
+export const CaseDetail = named(
+  'CaseDetail',
+  object({
+    caseKey: text,
+    itemCode: text,
+    itemName: label,
+    itemVersion: integer,
+    organ: text,
+    organName: label,
+    territory: text,
+    receivedMs: nullable(number),
+    acceptedMs: nullable(number),
+    closedMs: nullable(number),
+    deemed: flag,
+    nowMs: number,
+    zone: text,
+    stages: list(stageView),
+    clocks: list(ClockView.ref),
+    ledger: list(ledgerEntry),
+    cards: list(CardView.ref),
+    events: list(caseEvent),
+  }),
+);
+
+export const PressingCase = named(
+  'PressingCase',
+  object({
+    caseKey: text,
+    itemName: label,
+    organ: text,
+    organShort: label,
+    territory: text,
+    clockName: label,
+    level: text,
+    levelRank: integer,
+    state: choice(['running', 'suspended', 'expired', 'uncomputable']),
+    dueMs: nullable(number),
+    remainingWorkdays: nullable(number),
+    provisional: flag,
+  }),
+);
+
+export const OrganState = named(
+  'OrganState',
+  object({
+    organ: text,
+    name: label,
+    territory: text,
+    open: integer,
+    overdue: integer,
+    cards: counts,
+  }),
+);
+
+export const WallSummary = named(
+  'WallSummary',
+  object({
+    nowMs: number,
+    asOfMs: number,
+    dataAgeMs: number,
+    demo: flag,
+    speed: number,
+    counts: object({
+      open: integer,
+      receivedToday: integer,
+      acceptedToday: integer,
+      finishedToday: integer,
+      suspended: integer,
+      uncomputable: integer,
+      provisional: integer,
+      cards: counts,
+    }),
+    organs: list(OrganState.ref),
+    territories: list(object({ code: text, name: label, cards: integer, open: integer })),
+    hourly: list(object({ hourMs: number, byLevel: counts })),
+    pressing: list(PressingCase.ref, 40),
+    strip: list(object({ organ: text, cells: list(integer) })),
+    latest: list(CardView.ref),
+    publishedUntil: text,
+  }),
+);
+
+export const RuleView = named(
+  'RuleView',
+  object(
+    {
+      id: text,
+      kind: choice(['clock', 'check', 'sequence']),
+      version: integer,
+      name: label,
+      basis: text,
+      category: text,
+      levels: list(text),
+      raised: integer,
+      open: integer,
+    },
+    { source: anything },
+  ),
+);
+
+export const RuleList = named('RuleList', object({ rules: list(RuleView.ref) }));
+
+/** `pack` is the whole rule pack (规则包) as JSON; the engine validates and compiles it. */
+export const PublishBody = named(
+  'PublishBody',
+  object({ pack: byName(anything), reason: bounded(2, 500) }),
+);
+
+export const PublishResult = named(
+  'PublishResult',
+  object({ version: integer, hash: text, raised: integer, withdrawn: integer, moved: integer }),
+);
+
+export const PackInfo = named(
+  'PackInfo',
+  object({
+    id: text,
+    version: integer,
+    hash: text,
+    name: label,
+    demo: flag,
+    levels: list(object({ code: text, rank: integer, label, color: text })),
+    organs: list(object({ code: text, name: label, short: label, territory: text })),
+    territories: list(object({ code: text, name: label })),
+    zone: text,
+    publishedUntil: text,
+  }),
+);
+
+const balanceRow = object({
+  partition: integer,
+  source: text,
+  accepted: integer,
+  applied: integer,
+  duplicate: integer,
+  held: integer,
+  deadLettered: integer,
+  pending: integer,
+  difference: integer,
+});
+
+export const Balance = named(
+  'Balance',
+  object({ rows: list(balanceRow), refused: counts, balanced: flag }),
+);
+
+const page = { limit: within(1, 200), offset: within(0, 100_000) };
+export const DeadLettersQuery = named('DeadLettersQuery', object({}, page));
+
+const deadLetter = object({
+  partition: integer,
+  position: integer,
+  stampMs: number,
+  kind: text,
+  code: text,
+  source: text,
+  raw: text,
+});
+
+export const DeadLetterPage = named('DeadLetterPage', object({ letters: list(deadLetter) }));
+
+export const DigestReply = named('DigestReply', object({ digest: text, cards: integer }));
+
+export const LimitsReply = named('LimitsReply', object({ limits: counts }));
+
+const partitionHealth = object({
+  partition: integer,
+  end: number,
+  applied: number,
+  sinkPosition: number,
+  checkpoint: number,
+  stopped: text,
+});
+
+/** Everyone hears `ready`; the rest is for those who may see it (`health.detail`). */
+export const HealthReply = named(
+  'HealthReply',
+  object(
+    { ready: flag },
+    {
+      partitions: list(partitionHealth),
+      sink: object({ ok: flag, delayMs: number, message: text }),
+    },
+  ),
+);
+
+export const LiveReply = named('LiveReply', object({ live: flag }));
+
+// --- socket ---------------------------------------------------------------------------------
+
+/**
+ * A room numbers its card changes 1, 2, 3 … without gaps inside one `epoch`. A client that sees a gap,
+ * or comes back with what it last saw, sends `resume`; another epoch means: start from the snapshot.
+ */
+const place = { epoch: text, seq: integer };
+
+export const LiveSummary = named('LiveSummary', object({ ...place, summary: WallSummary.ref }));
+export const LiveCard = named('LiveCard', object({ ...place, card: CardView.ref }));
+export const ResumeRequest = named('ResumeRequest', object(place));
+
+/** The server is about to close the socket, or refuses what the client sent. */
+export const LiveNotice = named(
+  'LiveNotice',
+  object({
+    state: choice(['ended', 'refused', 'slow']),
+    code: text,
+    message: text,
+    messageEn: text,
+  }),
+);
+
+export interface ServerEvents {
+  /** On connect, and as the answer to a `resume` that cannot be served. */
+  snapshot: (body: LiveSummary) => void;
+  /** Newest summary, at most every 250 ms and at least every 5 s; never replayed. */
+  frame: (body: LiveSummary) => void;
+  /** One card change, at once, numbered, never merged. */
+  card: (body: LiveCard) => void;
+  session: (body: LiveNotice) => void;
+}
+
+export interface ClientEvents {
+  resume: (body: ResumeRequest) => void;
+}
+
+// --- types under the names of their schemas --------------------------------------------------
+
+export type Label = TypeOf<typeof Label>;
+export type ErrorBody = TypeOf<typeof ErrorBody>;
+export type Session = TypeOf<typeof Session>;
+export type LoginBody = TypeOf<typeof LoginBody>;
+export type WallLoginBody = TypeOf<typeof WallLoginBody>;
+export type EventRecord = TypeOf<typeof EventRecord>;
+export type RowResult = TypeOf<typeof RowResult>;
+export type SubmitResult = TypeOf<typeof SubmitResult>;
+export type CardView = TypeOf<typeof CardView>;
+export type CardsQuery = TypeOf<typeof CardsQuery>;
+export type CardsExportQuery = TypeOf<typeof CardsExportQuery>;
+export type CardPage = TypeOf<typeof CardPage>;
+export type AcknowledgeBody = TypeOf<typeof AcknowledgeBody>;
+export type AnswerBody = TypeOf<typeof AnswerBody>;
+export type CommandReply = TypeOf<typeof CommandReply>;
+export type BillDay = TypeOf<typeof billDay>;
+export type LedgerEntry = TypeOf<typeof ledgerEntry>;
+export type CaseEventView = TypeOf<typeof caseEvent>;
+export type StageView = TypeOf<typeof stageView>;
+export type ClockView = TypeOf<typeof ClockView>;
+export type CaseDetail = TypeOf<typeof CaseDetail>;
+export type PressingCase = TypeOf<typeof PressingCase>;
+export type OrganState = TypeOf<typeof OrganState>;
+export type WallSummary = TypeOf<typeof WallSummary>;
+export type RuleView = TypeOf<typeof RuleView>;
+export type RuleList = TypeOf<typeof RuleList>;
+export type PublishBody = TypeOf<typeof PublishBody>;
+export type PublishResult = TypeOf<typeof PublishResult>;
+export type PackInfo = TypeOf<typeof PackInfo>;
+export type Balance = TypeOf<typeof Balance>;
+export type DeadLettersQuery = TypeOf<typeof DeadLettersQuery>;
+export type DeadLetterPage = TypeOf<typeof DeadLetterPage>;
+export type DigestReply = TypeOf<typeof DigestReply>;
+export type LimitsReply = TypeOf<typeof LimitsReply>;
+export type HealthReply = TypeOf<typeof HealthReply>;
+export type LiveReply = TypeOf<typeof LiveReply>;
+export type LiveSummary = TypeOf<typeof LiveSummary>;
+export type LiveCard = TypeOf<typeof LiveCard>;
+export type LiveNotice = TypeOf<typeof LiveNotice>;
+export type ResumeRequest = TypeOf<typeof ResumeRequest>;
+
+/** Everything that has a place under `#/components/schemas/`. */
+export const SCHEMAS: readonly Named<unknown>[] = [
+  Label,
+  ErrorBody,
+  Session,
+  LoginBody,
+  WallLoginBody,
+  EventRecord,
+  RowResult,
+  SubmitResult,
+  CardView,
+  CardsQuery,
+  CardsExportQuery,
+  CardPage,
+  AcknowledgeBody,
+  AnswerBody,
+  CommandReply,
+  ClockView,
+  CaseDetail,
+  PressingCase,
+  OrganState,
+  WallSummary,
+  RuleView,
+  RuleList,
+  PublishBody,
+  PublishResult,
+  PackInfo,
+  Balance,
+  DeadLettersQuery,
+  DeadLetterPage,
+  DigestReply,
+  LimitsReply,
+  HealthReply,
+  LiveReply,
+  LiveSummary,
+  LiveCard,
+  LiveNotice,
+  ResumeRequest,
+];
