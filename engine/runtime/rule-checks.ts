@@ -1,0 +1,297 @@
+/**
+ * What no schema can say about a pack: names that must be known elsewhere, limits that must agree,
+ * rungs in order, facts and operators that exist.
+ *
+ * Owns: these relations, over parts that each fit their schema already.
+ * Does not own: wording of the report (rule-problem.ts), the list of facts (rule-facts.ts).
+ */
+import { EVENT_TYPES } from '../events/event.ts';
+import type {
+  ClockSource,
+  ConditionLeaf,
+  ConditionSource,
+  EventSelector,
+  ItemSource,
+  RungSource,
+} from '../rules/source.ts';
+import { type FactCatalogue, type FactType, factTypes, loadFacts } from './rule-facts.ts';
+import type { Located, PackParts } from './rule-files.ts';
+import { limitOrderProblems } from './rule-limits.ts';
+import { nearest, type RuleProblem, show, showAllowed } from './rule-problem.ts';
+
+/** Bits of a clock set fit two 32-bit words in the kernel. */
+export const CLOCKS_MAX = 64;
+/** Facts that are compared with a stage code. */
+const STAGE_FACT = 'event.stage';
+
+export function partProblems(parts: PackParts): RuleProblem[] {
+  return [
+    ...duplicateProblems(parts),
+    ...catalogueProblems(parts),
+    ...parts.items.flatMap(limitOrderProblems),
+    ...ruleProblems(parts),
+  ];
+}
+
+interface Words {
+  readonly zh: string;
+  readonly en: string;
+}
+
+function problem(at: Located<unknown>, pointer: string, words: Words, found: unknown): RuleProblem {
+  const rest = { allowed: '', nearest: '', found: show(found) };
+  return { severity: 'error', file: at.file, pointer: at.pointer + pointer, ...words, ...rest };
+}
+
+/** A word that must be one of `known`. */
+function unknownWord(
+  at: Located<unknown>,
+  pointer: string,
+  words: Words,
+  found: string,
+  known: readonly string[],
+): RuleProblem[] {
+  if (known.includes(found)) return [];
+  const allowed = showAllowed(known);
+  return [{ ...problem(at, pointer, words, found), allowed, nearest: nearest(found, known) }];
+}
+
+const DUPLICATE: Words = { zh: '编码重复', en: 'the same name twice' };
+
+function duplicateProblems(parts: PackParts): RuleProblem[] {
+  const rules: Located<{ id: string }>[] = [...parts.clocks, ...parts.checks, ...parts.sequences];
+  const problems = [
+    ...repeats(rules, '/id', (r) => r.id),
+    ...repeats(parts.levels, '/code', (l) => l.code),
+    ...repeats(parts.levels, '/rank', (l) => String(l.rank)),
+    ...repeats(parts.territories, '/code', (t) => t.code),
+    ...repeats(parts.organs, '/code', (o) => o.code),
+    ...repeats(parts.items, '/version', (i) => `${i.code} v${i.version}`),
+  ];
+  for (const item of parts.items) {
+    problems.push(...repeats(inside(item, 'stages'), '/code', (s) => s.code));
+    problems.push(...repeats(inside(item, 'materials'), '/code', (m) => m.code));
+  }
+  if (parts.clocks.length > CLOCKS_MAX) {
+    const last = parts.clocks[CLOCKS_MAX] as Located<ClockSource>;
+    const words = { zh: '计时器过多', en: 'too many clocks' };
+    problems.push({ ...problem(last, '', words, parts.clocks.length), allowed: `≤ ${CLOCKS_MAX}` });
+  }
+  return problems;
+}
+
+function inside<K extends 'stages' | 'materials'>(
+  item: Located<ItemSource>,
+  key: K,
+): Located<ItemSource[K][number]>[] {
+  const list: readonly ItemSource[K][number][] = item.value[key];
+  return list.map((value, i) => ({
+    value,
+    file: item.file,
+    pointer: `${item.pointer}/${key}/${i}`,
+  }));
+}
+
+function repeats<T>(
+  list: readonly Located<T>[],
+  pointer: string,
+  nameOf: (value: T) => string,
+): RuleProblem[] {
+  const seen = new Set<string>();
+  return list.flatMap((at) => {
+    const name = nameOf(at.value);
+    if (seen.has(name)) return [problem(at, pointer, DUPLICATE, name)];
+    seen.add(name);
+    return [];
+  });
+}
+
+function catalogueProblems(parts: PackParts): RuleProblem[] {
+  const territories = parts.territories.map((t) => t.value.code);
+  const organs = parts.organs.map((o) => o.value.code);
+  const noTerritory = { zh: '没有这个区划', en: 'unknown territory' };
+  const noOrgan = { zh: '没有这个机关', en: 'unknown organ' };
+  return [
+    ...parts.territories.flatMap((t) =>
+      t.value.parent === undefined
+        ? []
+        : unknownWord(t, '/parent', noTerritory, t.value.parent, territories),
+    ),
+    ...parts.organs.flatMap((o) =>
+      unknownWord(o, '/territory', noTerritory, o.value.territory, territories),
+    ),
+    ...parts.items.flatMap((i) => unknownWord(i, '/organ', noOrgan, i.value.organ, organs)),
+  ];
+}
+
+/** What the rules of one pack may refer to. */
+interface Names {
+  readonly levels: readonly string[];
+  readonly ranks: ReadonlyMap<string, number>;
+  readonly stages: readonly string[];
+  readonly facts: ReadonlyMap<string, FactType>;
+  readonly operators: FactCatalogue['operators'];
+}
+
+function ruleProblems(parts: PackParts): RuleProblem[] {
+  const catalogue = loadFacts();
+  const clockIds = parts.clocks.map((c) => c.value.id);
+  const stages = parts.items.flatMap((i) => i.value.stages.map((s) => s.code));
+  const names: Names = {
+    levels: parts.levels.map((l) => l.value.code),
+    ranks: new Map(parts.levels.map((l) => [l.value.code, l.value.rank])),
+    stages: [...new Set(stages)],
+    facts: factTypes(catalogue, EVENT_TYPES, clockIds),
+    operators: catalogue.operators,
+  };
+  return [
+    ...parts.clocks.flatMap((c) => clockProblems(c, names)),
+    ...parts.checks.flatMap((c) => [
+      ...levelProblems(c, '/level', c.value.level, names),
+      ...selectorProblems(c, '/on', c.value.on, names),
+      ...conditionProblems(c, '/conditions', c.value.conditions, names),
+    ]),
+    ...parts.sequences.flatMap((s) => [
+      ...levelProblems(s, '/level', s.value.level, names),
+      ...stageProblems(s, '/a', s.value.a, names),
+      ...(s.value.b === undefined ? [] : stageProblems(s, '/b', s.value.b, names)),
+    ]),
+  ];
+}
+
+function levelProblems(at: Located<unknown>, pointer: string, level: string, names: Names) {
+  const words = { zh: '级别不在阶梯内', en: 'the level is not on the ladder' };
+  return unknownWord(at, pointer, words, level, names.levels);
+}
+
+function stageProblems(at: Located<unknown>, pointer: string, one: EventSelector, names: Names) {
+  if (one.stage === undefined) return [];
+  const words = { zh: '没有事项有这个环节', en: 'no item has this stage' };
+  return unknownWord(at, `${pointer}/stage`, words, one.stage, names.stages);
+}
+
+function selectorProblems(
+  at: Located<unknown>,
+  pointer: string,
+  selectors: readonly EventSelector[],
+  names: Names,
+): RuleProblem[] {
+  return selectors.flatMap((s, i) => stageProblems(at, `${pointer}/${i}`, s, names));
+}
+
+function clockProblems(clock: Located<ClockSource>, names: Names): RuleProblem[] {
+  const { rungs, start, stop, limit, perStage } = clock.value;
+  const problems = [
+    ...selectorProblems(clock, '/start', start, names),
+    ...selectorProblems(clock, '/stop', stop, names),
+    ...rungs.flatMap((r, i) => levelProblems(clock, `/rungs/${i}/level`, r.level, names)),
+    ...rungOrderProblems(clock, names),
+  ];
+  if ('item' in limit && limit.item === 'stage' && perStage !== true) {
+    const words = { zh: '按环节计时须写 perStage', en: 'a stage limit needs perStage: true' };
+    problems.push(problem(clock, '/perStage', words, perStage));
+  }
+  return problems;
+}
+
+/** Rungs are listed in the order in which they fall, and do not get milder. */
+function rungOrderProblems(clock: Located<ClockSource>, names: Names): RuleProblem[] {
+  const problems: RuleProblem[] = [];
+  const rungs = clock.value.rungs;
+  for (let i = 1; i < rungs.length; i++) {
+    const above = rungs[i - 1] as RungSource;
+    const rung = rungs[i] as RungSource;
+    if (fallsBefore(rung, above)) {
+      const words = { zh: '阶梯次序颠倒', en: 'rungs are out of order' };
+      problems.push(problem(clock, `/rungs/${i}/at`, words, rung.at));
+    }
+    const rank = names.ranks.get(rung.level) ?? 0;
+    const rankAbove = names.ranks.get(above.level) ?? 0;
+    if (rank < rankAbove) {
+      const words = { zh: '后一档比前一档轻', en: 'a later rung is milder than the one before' };
+      problems.push(problem(clock, `/rungs/${i}/level`, words, rung.level));
+    }
+  }
+  return problems;
+}
+
+/** Only where it can be said without knowing the limit: percent and before are not compared. */
+function fallsBefore(rung: RungSource, above: RungSource): boolean {
+  const [phase, offset, kind] = placeOf(rung);
+  const [phaseAbove, offsetAbove, kindAbove] = placeOf(above);
+  if (phase !== phaseAbove) return phase < phaseAbove;
+  return kind === kindAbove && offset <= offsetAbove;
+}
+
+/** [before, at or after due; offset inside that phase; kind of the offset]. */
+function placeOf({ at }: RungSource): [number, number, string] {
+  if ('due' in at) return [0, 0, 'due'];
+  if ('before' in at) return [-1, -at.before, 'units'];
+  if ('after' in at) return [1, at.after, 'units'];
+  return [Math.sign(at.percent - 100), at.percent, at.percent === 100 ? 'due' : 'percent'];
+}
+
+function conditionProblems(
+  at: Located<unknown>,
+  pointer: string,
+  condition: ConditionSource,
+  names: Names,
+): RuleProblem[] {
+  if ('fact' in condition) return leafProblems(at, pointer, condition, names);
+  if ('not' in condition) return conditionProblems(at, `${pointer}/not`, condition.not, names);
+  const key = 'all' in condition ? 'all' : 'any';
+  const list = 'all' in condition ? condition.all : condition.any;
+  return list.flatMap((c, i) => conditionProblems(at, `${pointer}/${key}/${i}`, c, names));
+}
+
+function leafProblems(
+  at: Located<unknown>,
+  pointer: string,
+  leaf: ConditionLeaf,
+  names: Names,
+): RuleProblem[] {
+  const type = names.facts.get(leaf.fact);
+  if (type === undefined) {
+    const words = { zh: '没有这个事实', en: 'unknown fact' };
+    return unknownWord(at, `${pointer}/fact`, words, leaf.fact, [...names.facts.keys()]);
+  }
+  const operators = names.operators[type];
+  const words = { zh: `${type} 类事实不能这样比较`, en: `not an operator for a ${type} fact` };
+  return [
+    ...unknownWord(at, `${pointer}/operator`, words, leaf.operator, operators),
+    ...valueProblems(at, `${pointer}/value`, leaf, type),
+    ...stageValueProblems(at, `${pointer}/value`, leaf, names),
+  ];
+}
+
+function valueProblems(
+  at: Located<unknown>,
+  pointer: string,
+  leaf: ConditionLeaf,
+  type: FactType,
+): RuleProblem[] {
+  const listed = leaf.operator === 'in' || leaf.operator === 'notIn';
+  if (listed !== Array.isArray(leaf.value)) {
+    const zh = listed ? 'in 与 notIn 的值应为数组' : '值应为单个';
+    const en = listed ? 'in and notIn take an array' : 'the value must be a single one';
+    return [problem(at, pointer, { zh, en }, leaf.value)];
+  }
+  const values: readonly unknown[] = listed ? (leaf.value as unknown[]) : [leaf.value];
+  const words = { zh: `值应为 ${type}`, en: `the value must be a ${type}` };
+  return values
+    .filter((v) => typeof v !== type)
+    .map((v) => ({ ...problem(at, pointer, words, v), allowed: type }));
+}
+
+function stageValueProblems(
+  at: Located<unknown>,
+  pointer: string,
+  leaf: ConditionLeaf,
+  names: Names,
+): RuleProblem[] {
+  if (leaf.fact !== STAGE_FACT) return [];
+  const values = Array.isArray(leaf.value) ? leaf.value : [leaf.value];
+  return values
+    .filter((v): v is string => typeof v === 'string' && v !== '')
+    .flatMap((v) => stageProblems(at, pointer, { event: 'stageEntered', stage: v }, names));
+}
