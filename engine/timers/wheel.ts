@@ -5,34 +5,34 @@
  * Does not own: what a wake-up means (kernel/step.ts), nor the passing of time: the caller says how
  * far time has come by the argument of `next`.
  *
- * Definition. Time is cut into ticks of 2048 ms, counted from 1970 (31 bits reach the year 2109).
- * `cursor` is the first tick whose rows have not been sorted yet. A row waits in a bucket chosen by
- * the highest bits in which its tick differs from the cursor:
+ * Definition. Time is cut into ticks of 2^20 ms (17.5 minutes), counted from 1970; 22 bits of them
+ * reach the year 2109. `cursor` is the first tick whose rows have not been sorted yet. A row waits in
+ * a bucket chosen by the highest bits in which its tick differs from the cursor:
  *
- *   level 0   2,048 buckets of one tick     the 70 minutes the cursor is in
- *   level 1  16,384 buckets of 70 minutes   the 2.2 years the cursor is in
- *   level 2      64 buckets of 2.2 years    everything else up to 2109
- *   beyond        1 bucket                  later than that; kept, never due
+ *   near    65,536 buckets of one tick      the 2.2 years the cursor is in
+ *   far         64 buckets of 2.2 years     everything else up to 2109
+ *   beyond       1 bucket                   later than that; kept, never due
  *
- * When the cursor enters a bucket of a higher level its rows are dealt out one or two levels lower;
- * with limits of weeks that happens once in a row's life. When it reaches a bucket of level 0, that
- * bucket is *opened*: its rows are sorted by (due, row) into the *run*. Rows armed for a tick that is
- * already open go to a small heap, and `next` takes the lesser of the two heads.
+ * When the cursor enters a far bucket its rows are dealt out to the near ones. When it reaches a near
+ * bucket that is *opened*: its rows are sorted by (due, row) into the *run*. Rows armed for a tick
+ * that is already open go to a heap, and `next` takes the lesser of the two heads. A wheel of finer
+ * ticks and more levels would spare the heap, but move every row once or twice more; limits here are
+ * days, and sorting some thousand rows together is cheaper than moving each.
  *
- * Example. Wheel at 10:00:00. Row 7 is armed for 10:00:03 (tick +1, level 0), row 9 for tomorrow
- * (level 1). `next(10:00:04)` opens tick +1 and returns 7; the caller arms 7 again for 10:00:03 and
- * 5 for 09:00: both ticks are open, so both go to the heap, and the next two calls return 5 (due
- * 09:00, late but before anything later) and 7. Then -1. Row 9 waits in its bucket; it will be dealt
- * to level 0 when `next` is called with a time in its 70 minutes.
+ * Example. Ticks begin, say, at 10:00 and 10:17:30, the wheel stands at 10:00. Row 7 is armed for
+ * 10:20, row 9 for tomorrow, each into its near bucket. `next(10:21)` opens the tick of 10:17:30 and
+ * returns 7; the caller arms 7 again for 10:20 and 5 for 09:00: both ticks are open, so both go to
+ * the heap, and the next two calls return 5 (due 09:00, late but before anything later) and 7. Then
+ * -1, and until tomorrow's bucket begins `next` costs one comparison.
  *
- * Cost. arm, cancel: O(1), or O(log h) for the h rows in the heap. next: O(1) when nothing is due
+ * Cost. arm, cancel: O(1), or O(log h) among the h rows in the heap. next: O(1) when nothing is due
  * (one comparison); otherwise O(1) amortised plus the sort of its bucket, by radix when large, so a
  * million rows due at one instant come out in linear time. Finding the next bucket reads bitmaps.
  * 16 bytes a row: due (Float64), place (Int32), and its word in a bucket.
  *
  * Invariants
  * T1  `due[row] === Infinity` exactly when the row is not armed; `size` counts the others.
- * T2  A row due before `openEndMs` (= cursor * 2048) is in the run or the heap; every other armed
+ * T2  A row due before `openEndMs` (= cursor * 2^20) is in the run or the heap; every other armed
  *     row is in the bucket that its due has under the present cursor.
  * T3  `next` returns rows in the order (due, row) among all rows armed at the time of the call, and
  *     never one due later than its argument.
@@ -41,34 +41,24 @@
  */
 import { assert } from '../base/assert.ts';
 import { Buckets, CHUNK_ROWS } from './buckets.ts';
+import { DueSorter } from './due-sorter.ts';
 import { RowHeap } from './row-heap.ts';
-import { sortByDue } from './sort-by-due.ts';
 
-const TICK_BITS = 11;
+const TICK_BITS = 20;
+const NEAR_BITS = 16;
+const FAR_BITS = 6;
 const TICK_MS = 1 << TICK_BITS;
 const TICKS_PER_MS = 1 / TICK_MS; // a power of two: multiplying by it is exact
 
-const LEVEL0_BITS = 11;
-const LEVEL1_BITS = 14;
-const LEVEL2_BITS = 6;
-const LEVEL0_SLOTS = 1 << LEVEL0_BITS;
-const LEVEL1_SLOTS = 1 << LEVEL1_BITS;
-const LEVEL2_SLOTS = 1 << LEVEL2_BITS;
-const LEVEL1_SHIFT = LEVEL0_BITS;
-const LEVEL2_SHIFT = LEVEL0_BITS + LEVEL1_BITS;
-/** Tick differences below these are level 0, level 1. */
-const LEVEL0_SPAN = 1 << LEVEL1_SHIFT;
-const LEVEL1_SPAN = 1 << LEVEL2_SHIFT;
-
-/** Number of the first bucket of each level. */
-const LEVEL0 = 0;
-const LEVEL1 = LEVEL0 + LEVEL0_SLOTS;
-const LEVEL2 = LEVEL1 + LEVEL1_SLOTS;
-const BEYOND = LEVEL2 + LEVEL2_SLOTS;
+/** Number of the first bucket of each kind. */
+const NEAR = 0;
+const FAR = NEAR + (1 << NEAR_BITS);
+const BEYOND = FAR + (1 << FAR_BITS);
 const BUCKETS = BEYOND + 1;
+const NEAR_MASK = (1 << NEAR_BITS) - 1;
 
 /** The last tick stays unused, so that the cursor can pass every tick in use. */
-const HORIZON_MS = ((1 << 30) * 2 - 1) * TICK_MS;
+const HORIZON_MS = ((1 << (NEAR_BITS + FAR_BITS)) - 1) * TICK_MS;
 
 const NIL = -1;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -86,6 +76,7 @@ export class Wheel {
   #place: Int32Array;
   readonly #buckets = new Buckets(BUCKETS);
   readonly #heap = new RowHeap();
+  readonly #sorter = new DueSorter();
   readonly #chunk = new Int32Array(CHUNK_ROWS);
   #cursor: number;
   #openEndMs: number;
@@ -108,7 +99,7 @@ export class Wheel {
   /** Bytes held, for budgets and benchmarks. */
   get bytes(): number {
     const columns = this.#due.byteLength + this.#place.byteLength + this.#run.byteLength;
-    return columns + this.#buckets.bytes + this.#heap.bytes;
+    return columns + this.#buckets.bytes + this.#heap.bytes + this.#sorter.bytes;
   }
 
   /** Instant the row is armed for, Infinity when it is not. */
@@ -190,29 +181,20 @@ export class Wheel {
   }
 
   /**
-   * One step towards the next row: opens the next bucket of level 0, or jumps to the next bucket of a
-   * higher level; when that begins after `toMs`, it only notes that it is quiet until then. Called
-   * with an empty run and heap.
+   * One step towards the next row: opens the next near bucket, or enters the next far one; when that
+   * begins after `toMs`, it only notes that it is quiet until then. Called with an empty run and heap.
    */
   #advance(toMs: number): void {
-    const cursor = this.#cursor;
-    const own0 = LEVEL0 + (cursor & (LEVEL0_SLOTS - 1));
-    const bucket0 = this.#buckets.firstUsed(own0, LEVEL1);
-    if (bucket0 !== NIL) {
-      const tick = cursor - own0 + bucket0;
-      if (this.#reaches(tick, toMs)) this.#open(bucket0, tick);
+    const own = NEAR + (this.#cursor & NEAR_MASK);
+    const near = this.#buckets.firstUsed(own, FAR);
+    if (near !== NIL) {
+      const tick = this.#cursor - own + near;
+      if (this.#reaches(tick, toMs)) this.#open(near, tick);
       return;
     }
-    const own1 = LEVEL1 + ((cursor >>> LEVEL1_SHIFT) & (LEVEL1_SLOTS - 1));
-    const bucket1 = this.#buckets.firstUsed(own1, LEVEL2);
-    if (bucket1 !== NIL) {
-      const tick = ((cursor >>> LEVEL1_SHIFT) + bucket1 - own1) << LEVEL1_SHIFT;
-      if (this.#reaches(tick, toMs)) this.#moveCursor(tick);
-      return;
-    }
-    const bucket2 = this.#buckets.firstUsed(LEVEL2, BEYOND);
-    if (bucket2 !== NIL) {
-      const tick = (bucket2 - LEVEL2) << LEVEL2_SHIFT;
+    const far = this.#buckets.firstUsed(FAR, BEYOND);
+    if (far !== NIL) {
+      const tick = (far - FAR) << NEAR_BITS;
       if (this.#reaches(tick, toMs)) this.#moveCursor(tick);
       return;
     }
@@ -226,19 +208,15 @@ export class Wheel {
     return false;
   }
 
-  /** Deals out the buckets that the cursor enters, so that T2 holds again. */
+  /** Deals out the far bucket that the cursor enters, so that T2 holds again. */
   #moveCursor(tick: number): void {
     assert(tick >= this.#cursor, 'the cursor does not go back');
     this.#cursor = tick;
     this.#openEndMs = tick * TICK_MS;
-    this.#deal(LEVEL2 + (tick >>> LEVEL2_SHIFT));
-    this.#deal(LEVEL1 + ((tick >>> LEVEL1_SHIFT) & (LEVEL1_SLOTS - 1)));
-  }
-
-  #deal(bucket: number): void {
+    const far = FAR + (tick >>> NEAR_BITS);
     const chunk = this.#chunk;
     for (;;) {
-      const count = this.#buckets.popChunk(bucket, chunk, 0);
+      const count = this.#buckets.popChunk(far, chunk, 0);
       if (count === 0) return;
       for (let i = 0; i < count; i++) {
         const row = chunk[i] as number;
@@ -247,7 +225,7 @@ export class Wheel {
     }
   }
 
-  /** Sorts the rows of a bucket of level 0 into the run and moves the cursor past its tick. */
+  /** Sorts the rows of a near bucket into the run and moves the cursor past its tick. */
   #open(bucket: number, tick: number): void {
     let count = 0;
     for (;;) {
@@ -257,7 +235,7 @@ export class Wheel {
       count += taken;
     }
     const run = this.#run;
-    if (count > 1) sortByDue(run, count, this.#due, tick * TICK_MS, TICK_BITS);
+    if (count > 1) this.#sorter.sort(run, count, this.#due, tick * TICK_MS);
     for (let i = 0; i < count; i++) this.#place[run[i] as number] = ~i;
     this.#runAt = 0;
     this.#runEnd = count;
@@ -268,9 +246,7 @@ export class Wheel {
     if (dueMs >= HORIZON_MS) return BEYOND;
     const tick = (dueMs * TICKS_PER_MS) | 0;
     const differing = tick ^ this.#cursor;
-    if (differing < LEVEL0_SPAN) return LEVEL0 + (tick & (LEVEL0_SLOTS - 1));
-    if (differing < LEVEL1_SPAN) return LEVEL1 + ((tick >>> LEVEL1_SHIFT) & (LEVEL1_SLOTS - 1));
-    return LEVEL2 + (tick >>> LEVEL2_SHIFT);
+    return differing <= NEAR_MASK ? NEAR + (tick & NEAR_MASK) : FAR + (tick >>> NEAR_BITS);
   }
 
   /** Takes an armed row out of wherever it waits; its due is left for the caller to change. */
