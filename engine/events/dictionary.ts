@@ -83,6 +83,15 @@ export class Dictionary {
     }
   }
 
+  /** Id of bytes whose `fnv1a` is `hash` when they are known, else UNKNOWN; never adds. */
+  findHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
+    for (let slot = (hash ^ (hash >>> 16)) & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const id = (this.#table[slot] as number) - 1;
+      if (id < 0) return UNKNOWN;
+      if (this.#hashes[id] === hash && this.equals(id, bytes, from, to)) return id;
+    }
+  }
+
   internText(text: string): number {
     const bytes = encoder.encode(text);
     return this.intern(bytes, 0, bytes.length);
@@ -91,12 +100,7 @@ export class Dictionary {
   /** Id of a string already known, else UNKNOWN; never adds. */
   idOf(text: string): number {
     const bytes = encoder.encode(text);
-    const hash = fnv1a(bytes, 0, bytes.length);
-    for (let slot = (hash ^ (hash >>> 16)) & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const id = (this.#table[slot] as number) - 1;
-      if (id < 0) return UNKNOWN;
-      if (this.#hashes[id] === hash && this.equals(id, bytes, 0, bytes.length)) return id;
-    }
+    return this.findHashed(bytes, 0, bytes.length, fnv1a(bytes, 0, bytes.length));
   }
 
   text(id: number): string {
