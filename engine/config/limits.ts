@@ -23,3 +23,56 @@ export const eventLimits = {
   bodyRowsMax: 50_000,
   bodyBytesMax: 16 * 1024 * 1024,
 } as const;
+
+/** Of the API: bodies, queries, log-in, sessions and sockets. */
+export const apiLimits = {
+  /** Ordinary JSON bodies, and a rule pack with its reason. */
+  bodyBytesMax: 64 * 1024,
+  packBytesMax: 8 * 1024 * 1024,
+  /** Event bodies as they travel; once unpacked `eventLimits.bodyBytesMax` holds. */
+  eventsBytesMax: 16 * 1024 * 1024,
+  /** Event bodies worked on at the same time; beyond it QUEUE_FULL. */
+  submitsInFlightMax: 32,
+  queryCharsMax: 4096,
+  queryParametersMax: 32,
+  queryListMax: 32,
+  headerBytesMax: 16 * 1024,
+  headersMax: 100,
+  headersTimeoutMs: 15_000,
+  requestTimeoutMs: 120_000,
+  connectionsMax: 12_000,
+  exportRowsMax: 100_000,
+  exportPageRows: 500,
+  /** Answers kept by command id, so that a repeated click is answered as the first. */
+  commandsRememberedMax: 4096,
+
+  passwordCharsMax: 128,
+  /** Password hashes computed at once (128 MiB each), and waiting. */
+  hashesAtOnceMax: 2,
+  hashesWaitingMax: 64,
+  failuresPerAccountMax: 5,
+  failuresPerAddressMax: 50,
+  failureWindowMs: 10 * 60_000,
+  failureKeysMax: 20_000,
+  sessionIdleMs: 4 * 3_600_000,
+  sessionAbsoluteMs: 12 * 3_600_000,
+  wallSessionIdleMs: 7 * 86_400_000,
+  wallSessionAbsoluteMs: 90 * 86_400_000,
+  sessionsPerAccountMax: 20,
+
+  socketsMax: 10_000,
+  socketsPerPersonMax: 20,
+  socketsPerWallTokenMax: 10_000,
+  socketMessageBytesMax: 4096,
+  socketMessagesPerSecondMax: 20,
+  frameIntervalMs: 250,
+  /** A frame without news is sent this often, so that a silent server is told from a quiet city. */
+  frameIdleMs: 5000,
+  summaryIntervalMs: 1000,
+  framesBufferedMax: 4,
+  socketBufferedBytesMax: 1024 * 1024,
+  replayCardsMax: 1000,
+  /** Distinct scopes with a room; the least recently used empty one makes place. */
+  roomsMax: 512,
+  revocationCheckMs: 2000,
+} as const;
