@@ -31,6 +31,7 @@ export const DICTIONARY_LIMITS: DictionaryLimits = { entriesMax: 1 << 20, bytesM
 
 const MAGIC = 0x4d434431; // 'MCD1'
 const HEADER_WORDS = 3; // magic, entries, bytes
+const SLOT_WORDS = 4;
 const FIRST_ENTRIES = 256;
 const FIRST_BYTES = 4096;
 
@@ -44,9 +45,11 @@ export class Dictionary {
   #arena = new Uint8Array(FIRST_BYTES);
   /** `#ends[id]` is where string `id` ends in the arena; it starts where the one before it ends. */
   #ends = new Int32Array(FIRST_ENTRIES);
-  #hashes = new Int32Array(FIRST_ENTRIES);
-  /** Open addressing, linear probing, at most half full: id + 1, or 0 for an empty slot. */
-  #table = new Int32Array(FIRST_ENTRIES * 2);
+  /**
+   * Open addressing, linear probing, at most half full. A slot is four words that share a cache line:
+   * hash, id + 1 (0: empty), start and length in the arena. A hit costs two cache lines.
+   */
+  #slots = new Int32Array(FIRST_ENTRIES * 2 * SLOT_WORDS);
   #mask = FIRST_ENTRIES * 2 - 1;
   readonly #texts: string[] = [];
 
@@ -61,8 +64,7 @@ export class Dictionary {
 
   /** Bytes of all typed arrays held. */
   get byteLength(): number {
-    const words = this.#ends.length + this.#hashes.length + this.#table.length;
-    return this.#arena.length + words * Int32Array.BYTES_PER_ELEMENT;
+    return this.#arena.byteLength + this.#ends.byteLength + this.#slots.byteLength;
   }
 
   /** Id of the bytes, taken in when new; FULL at a limit. */
@@ -72,23 +74,29 @@ export class Dictionary {
 
   /** `intern` for a caller that has computed `fnv1a` of the bytes while reading them. */
   internHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
-    const table = this.#table;
-    const hashes = this.#hashes;
-    const mask = this.#mask;
-    // The table is at most half full, so an empty slot ends every probe sequence.
-    for (let slot = (hash ^ (hash >>> 16)) & mask; ; slot = (slot + 1) & mask) {
-      const id = (table[slot] as number) - 1;
-      if (id < 0) return this.#add(bytes, from, to, hash, slot);
-      if ((hashes[id] as number) === hash && this.equals(id, bytes, from, to)) return id;
-    }
+    const id = this.findHashed(bytes, from, to, hash);
+    return id === UNKNOWN ? this.#add(bytes, from, to, hash) : id;
   }
 
   /** Id of bytes whose `fnv1a` is `hash` when they are known, else UNKNOWN; never adds. */
   findHashed(bytes: Uint8Array, from: number, to: number, hash: number): number {
-    for (let slot = (hash ^ (hash >>> 16)) & this.#mask; ; slot = (slot + 1) & this.#mask) {
-      const id = (this.#table[slot] as number) - 1;
+    const slots = this.#slots;
+    const arena = this.#arena;
+    const mask = this.#mask;
+    const length = to - from;
+    // At most half of the slots are taken, so an empty one ends every probe sequence.
+    for (let slot = (hash ^ (hash >>> 16)) & mask; ; slot = (slot + 1) & mask) {
+      const word = slot * SLOT_WORDS;
+      const id = (slots[word + 1] as number) - 1;
       if (id < 0) return UNKNOWN;
-      if (this.#hashes[id] === hash && this.equals(id, bytes, from, to)) return id;
+      if (slots[word] !== hash || slots[word + 3] !== length) continue;
+      let at = slots[word + 2] as number;
+      let i = from;
+      while (i < to && arena[at] === bytes[i]) {
+        at++;
+        i++;
+      }
+      if (i === to) return id;
     }
   }
 
@@ -103,12 +111,6 @@ export class Dictionary {
     return this.findHashed(bytes, 0, bytes.length, fnv1a(bytes, 0, bytes.length));
   }
 
-  /** Bytes of a string: a view that the next `intern` may move; copy what must last. */
-  bytesOf(id: number): Uint8Array {
-    assert(id >= 0 && id < this.#size, `dictionary id ${id} is one of ${this.#size}`);
-    return this.#arena.subarray(this.#startOf(id), this.#ends[id]);
-  }
-
   text(id: number): string {
     assert(id >= 0 && id < this.#size, `dictionary id ${id} is one of ${this.#size}`);
     const known = this.#texts[id];
@@ -119,14 +121,16 @@ export class Dictionary {
   }
 
   equals(id: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const arena = this.#arena;
-    const start = id === 0 ? 0 : (this.#ends[id - 1] as number);
+    assert(id >= 0 && id < this.#size, `dictionary id ${id} is one of ${this.#size}`);
+    const start = this.#startOf(id);
     if ((this.#ends[id] as number) - start !== to - from) return false;
-    for (let i = from, j = start; i < to; i++, j++) if (arena[j] !== bytes[i]) return false;
+    for (let i = from, at = start; i < to; i++, at++) {
+      if (this.#arena[at] !== bytes[i]) return false;
+    }
     return true;
   }
 
-  /** Header, ends, arena; hashes and table are rebuilt on restore. */
+  /** Header, ends, arena; the slots are rebuilt on restore. */
   snapshot(): Uint8Array {
     const wordBytes = (HEADER_WORDS + this.#size) * 4;
     const out = new Uint8Array(wordBytes + this.#used);
@@ -162,18 +166,29 @@ export class Dictionary {
     return id === 0 ? 0 : (this.#ends[id - 1] as number);
   }
 
-  #add(bytes: Uint8Array, from: number, to: number, hash: number, slot: number): number {
+  #add(bytes: Uint8Array, from: number, to: number, hash: number): number {
     const used = this.#used + (to - from);
     if (this.#size >= this.#limits.entriesMax || used > this.#limits.bytesMax) return FULL;
     if (used > this.#arena.length) this.#growArena(used);
+    if (this.#size === this.#ends.length) this.#growTable();
     const id = this.#size++;
     this.#arena.set(bytes.subarray(from, to), this.#used);
-    this.#used = used;
     this.#ends[id] = used;
-    this.#hashes[id] = hash;
-    this.#table[slot] = id + 1;
-    if (this.#size === this.#ends.length) this.#growTable();
+    this.#place(this.#slots, this.#mask, id, hash);
+    this.#used = used;
     return id;
+  }
+
+  /** Writes string `id` into the first empty slot of its probe sequence. */
+  #place(slots: Int32Array, mask: number, id: number, hash: number): void {
+    let slot = (hash ^ (hash >>> 16)) & mask;
+    while (slots[slot * SLOT_WORDS + 1] !== 0) slot = (slot + 1) & mask;
+    const start = this.#startOf(id);
+    const word = slot * SLOT_WORDS;
+    slots[word] = hash;
+    slots[word + 1] = id + 1;
+    slots[word + 2] = start;
+    slots[word + 3] = (this.#ends[id] as number) - start;
   }
 
   #growArena(needed: number): void {
@@ -185,20 +200,16 @@ export class Dictionary {
   #growTable(): void {
     const capacity = this.#ends.length * 2;
     const ends = new Int32Array(capacity);
-    const hashes = new Int32Array(capacity);
     ends.set(this.#ends);
-    hashes.set(this.#hashes);
-    const table = new Int32Array(capacity * 2);
+    const old = this.#slots;
+    const slots = new Int32Array(capacity * 2 * SLOT_WORDS);
     const mask = capacity * 2 - 1;
-    for (let id = 0; id < this.#size; id++) {
-      const hash = hashes[id] as number;
-      let slot = (hash ^ (hash >>> 16)) & mask;
-      while (table[slot] !== 0) slot = (slot + 1) & mask;
-      table[slot] = id + 1;
+    for (let word = 0; word < old.length; word += SLOT_WORDS) {
+      const id = (old[word + 1] as number) - 1;
+      if (id >= 0) this.#place(slots, mask, id, old[word] as number);
     }
     this.#ends = ends;
-    this.#hashes = hashes;
-    this.#table = table;
+    this.#slots = slots;
     this.#mask = mask;
   }
 }
