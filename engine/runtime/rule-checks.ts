@@ -14,7 +14,7 @@ import type {
   ItemSource,
   RungSource,
 } from '../rules/source.ts';
-import { type FactCatalogue, type FactType, factTypes, loadFacts } from './rule-facts.ts';
+import { type Fact, type FactCatalogue, factsByName, loadFacts } from './rule-facts.ts';
 import type { Located, PackParts } from './rule-files.ts';
 import { limitOrderProblems } from './rule-limits.ts';
 import { nearest, type RuleProblem, show, showAllowed } from './rule-problem.ts';
@@ -129,7 +129,7 @@ interface Names {
   readonly levels: readonly string[];
   readonly ranks: ReadonlyMap<string, number>;
   readonly stages: readonly string[];
-  readonly facts: ReadonlyMap<string, FactType>;
+  readonly facts: ReadonlyMap<string, Fact>;
   readonly operators: FactCatalogue['operators'];
 }
 
@@ -141,7 +141,7 @@ function ruleProblems(parts: PackParts): RuleProblem[] {
     levels: parts.levels.map((l) => l.value.code),
     ranks: new Map(parts.levels.map((l) => [l.value.code, l.value.rank])),
     stages: [...new Set(stages)],
-    facts: factTypes(catalogue, EVENT_TYPES, clockIds),
+    facts: factsByName(catalogue, EVENT_TYPES, clockIds),
     operators: catalogue.operators,
   };
   return [
@@ -250,25 +250,31 @@ function leafProblems(
   leaf: ConditionLeaf,
   names: Names,
 ): RuleProblem[] {
-  const type = names.facts.get(leaf.fact);
-  if (type === undefined) {
-    const words = { zh: '没有这个事实', en: 'unknown fact' };
-    return unknownWord(at, `${pointer}/fact`, words, leaf.fact, [...names.facts.keys()]);
-  }
-  const operators = names.operators[type];
-  const words = { zh: `${type} 类事实不能这样比较`, en: `not an operator for a ${type} fact` };
+  const fact = names.facts.get(leaf.fact);
+  if (fact === undefined) return unknownFact(at, `${pointer}/fact`, leaf.fact, names);
+  const operators = names.operators[fact.type];
+  const words = {
+    zh: `${fact.type} 类事实不能这样比较`,
+    en: `not an operator for a ${fact.type} fact`,
+  };
   return [
     ...unknownWord(at, `${pointer}/operator`, words, leaf.operator, operators),
-    ...valueProblems(at, `${pointer}/value`, leaf, type),
+    ...valueProblems(at, `${pointer}/value`, leaf, fact, names),
     ...stageValueProblems(at, `${pointer}/value`, leaf, names),
   ];
+}
+
+function unknownFact(at: Located<unknown>, pointer: string, name: string, names: Names) {
+  const words = { zh: '没有这个事实', en: 'unknown fact' };
+  return unknownWord(at, pointer, words, name, [...names.facts.keys()]);
 }
 
 function valueProblems(
   at: Located<unknown>,
   pointer: string,
   leaf: ConditionLeaf,
-  type: FactType,
+  fact: Fact,
+  names: Names,
 ): RuleProblem[] {
   const listed = leaf.operator === 'in' || leaf.operator === 'notIn';
   if (listed !== Array.isArray(leaf.value)) {
@@ -276,11 +282,36 @@ function valueProblems(
     const en = listed ? 'in and notIn take an array' : 'the value must be a single one';
     return [problem(at, pointer, { zh, en }, leaf.value)];
   }
+  if (isFactValue(leaf.value)) return otherFactProblems(at, pointer, leaf.value.fact, fact, names);
   const values: readonly unknown[] = listed ? (leaf.value as unknown[]) : [leaf.value];
-  const words = { zh: `值应为 ${type}`, en: `the value must be a ${type}` };
-  return values
-    .filter((v) => typeof v !== type)
-    .map((v) => ({ ...problem(at, pointer, words, v), allowed: type }));
+  return values.flatMap((v) => {
+    if (typeof v !== fact.type) return [typeProblem(at, pointer, fact, v)];
+    if (fact.values === undefined) return [];
+    const words = { zh: `${leaf.fact} 没有这个值`, en: `${leaf.fact} has no such value` };
+    return unknownWord(at, pointer, words, String(v), fact.values);
+  });
+}
+
+function isFactValue(value: unknown): value is { readonly fact: string } {
+  return typeof value === 'object' && value !== null && 'fact' in value;
+}
+
+function typeProblem(at: Located<unknown>, pointer: string, fact: Fact, found: unknown) {
+  const words = { zh: `值应为 ${fact.type}`, en: `the value must be a ${fact.type}` };
+  return { ...problem(at, pointer, words, found), allowed: fact.type };
+}
+
+/** `value: { fact }` compares two facts, which must be of one type. */
+function otherFactProblems(
+  at: Located<unknown>,
+  pointer: string,
+  name: string,
+  fact: Fact,
+  names: Names,
+): RuleProblem[] {
+  const other = names.facts.get(name);
+  if (other === undefined) return unknownFact(at, `${pointer}/fact`, name, names);
+  return other.type === fact.type ? [] : [typeProblem(at, `${pointer}/fact`, fact, name)];
 }
 
 function stageValueProblems(

@@ -12,6 +12,8 @@ export interface Fact {
   /** Plain, or with one `{eventType}` or `{clockId}` that stands for any of them. */
   readonly name: string;
   readonly type: FactType;
+  /** The only strings the fact can be, when it is one of a closed list. */
+  readonly values?: readonly string[];
   readonly unit: string;
   readonly zh: string;
   readonly en: string;
@@ -28,21 +30,21 @@ export function loadFacts(): FactCatalogue {
   return JSON.parse(text) as FactCatalogue;
 }
 
-/** Every plain fact name with its type, the families spelled out for these events and clocks. */
-export function factTypes(
+/** Every fact by its plain name, the families spelled out for these events and clocks. */
+export function factsByName(
   catalogue: FactCatalogue,
   eventTypes: readonly string[],
   clockIds: readonly string[],
-): Map<string, FactType> {
-  const types = new Map<string, FactType>();
+): Map<string, Fact> {
+  const facts = new Map<string, Fact>();
   for (const fact of catalogue.facts) {
     if (fact.name.includes('{eventType}')) {
-      for (const type of eventTypes) types.set(fact.name.replace('{eventType}', type), fact.type);
+      for (const type of eventTypes) facts.set(fact.name.replace('{eventType}', type), fact);
     } else if (fact.name.includes('{clockId}')) {
-      for (const id of clockIds) types.set(fact.name.replace('{clockId}', id), fact.type);
+      for (const id of clockIds) facts.set(fact.name.replace('{clockId}', id), fact);
     } else {
-      types.set(fact.name, fact.type);
+      facts.set(fact.name, fact);
     }
   }
-  return types;
+  return facts;
 }
