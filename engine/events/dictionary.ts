@@ -111,6 +111,12 @@ export class Dictionary {
     return this.findHashed(bytes, 0, bytes.length, fnv1a(bytes, 0, bytes.length));
   }
 
+  /** Bytes of a string: a view that the next `intern` may move; copy what must last. */
+  bytesOf(id: number): Uint8Array {
+    assert(id >= 0 && id < this.#size, `dictionary id ${id} is one of ${this.#size}`);
+    return this.#arena.subarray(this.#startOf(id), this.#ends[id]);
+  }
+
   text(id: number): string {
     assert(id >= 0 && id < this.#size, `dictionary id ${id} is one of ${this.#size}`);
     const known = this.#texts[id];

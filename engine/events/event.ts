@@ -83,6 +83,8 @@ export class EventBatch {
   readonly kind: Uint8Array;
   /** 0 when decoded; otherwise an index into decode.ts `DECODE_REASONS` (a dead letter). */
   readonly reason: Uint8Array;
+  /** What became of the record (kernel/balance.ts), written by the kernel. */
+  readonly outcome: Uint8Array;
   readonly rawOff: Int32Array;
   readonly rawLen: Int32Array;
   readonly position: Float64Array;
@@ -125,6 +127,7 @@ export class EventBatch {
     this.capacity = capacity;
     this.kind = new Uint8Array(capacity);
     this.reason = new Uint8Array(capacity);
+    this.outcome = new Uint8Array(capacity);
     this.rawOff = new Int32Array(capacity);
     this.rawLen = new Int32Array(capacity);
     this.position = new Float64Array(capacity);

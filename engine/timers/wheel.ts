@@ -102,6 +102,11 @@ export class Wheel {
     return columns + this.#buckets.bytes + this.#heap.bytes + this.#sorter.bytes;
   }
 
+  /** No row is due before this instant (T4); a bound, so the shell may look once too often. */
+  get quietUntilMs(): number {
+    return this.#quietUntil;
+  }
+
   /** Instant the row is armed for, Infinity when it is not. */
   dueOf(row: number): number {
     return row < this.#due.length ? (this.#due[row] as number) : NEVER;
