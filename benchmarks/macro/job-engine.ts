@@ -13,7 +13,7 @@ import { Partition } from '../../engine/kernel/partition.ts';
 import { compileProgram } from '../../engine/rules/compile.ts';
 import type { PackSource } from '../../engine/rules/source.ts';
 import { KEY_HASH } from '../../engine/state/case-table.ts';
-import { Checksum } from '../harness.ts';
+import { BenchError, Checksum } from '../harness.ts';
 import { decodedBatches } from './event-file.ts';
 import { JOB_PACK } from './job-pack.ts';
 
@@ -44,7 +44,10 @@ export class JobEngine {
     this.decoder = new Decoder(dictionaries);
     const program = compileProgram(pack, dictionaries.strings);
     for (const level of program.levels) this.#rankOf.set(level.code, level.rank);
-    this.partition = new Partition(0, dictionaries.strings, program);
+    const resolve = (hash: string): never => {
+      throw new BenchError('BENCH_PACK', `the job publishes no pack, asked for ${hash}`);
+    };
+    this.partition = new Partition({ index: 0, dictionaries, program, resolve });
   }
 
   apply(batch: EventBatch): void {
