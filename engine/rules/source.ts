@@ -185,11 +185,19 @@ export interface CalendarYearSource {
   readonly year: number;
   readonly notices: readonly {
     readonly number: string;
+    readonly title?: string;
     readonly url: string;
     readonly published: string | null;
   }[];
-  readonly off: readonly { readonly date: string; readonly name: string }[];
-  readonly work: readonly { readonly date: string; readonly name: string }[];
+  readonly off: readonly CalendarDaySource[];
+  readonly work: readonly CalendarDaySource[];
+}
+
+/** A day a notice names; `notice` is an index into the year's notices, by default the first. */
+export interface CalendarDaySource {
+  readonly date: string;
+  readonly name: string;
+  readonly notice?: number;
 }
 
 /** Days outside `years` follow the week mask; after the last year they are *provisional* (暂定). */
