@@ -10,6 +10,9 @@
  * C3  A text says what is wrong, where, and what to do; no stack, path, SQL or unmasked person.
  * C4  `retry` is true only when sending the very same request again can succeed.
  */
+import { DOOR_ERRORS } from './errors-door.ts';
+import { IMPORT_ERRORS } from './errors-import.ts';
+
 export type Fault = 'sender' | 'operator' | 'internal';
 
 export interface CatalogueEntry {
@@ -417,6 +420,8 @@ export const CATALOGUE = {
   ...HELD_ERRORS,
   ...REQUEST_ERRORS,
   ...ENGINE_ERRORS,
+  ...IMPORT_ERRORS,
+  ...DOOR_ERRORS,
 } as const;
 
 export type ErrorCode = keyof typeof CATALOGUE;

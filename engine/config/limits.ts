@@ -58,7 +58,7 @@ export const apiLimits = {
   sessionAbsoluteMs: 12 * 3_600_000,
   wallSessionIdleMs: 7 * 86_400_000,
   wallSessionAbsoluteMs: 90 * 86_400_000,
-  sessionsPerAccountMax: 20,
+  sessionsPerAccountMax: 50,
 
   socketsMax: 10_000,
   socketsPerPersonMax: 20,
@@ -75,4 +75,24 @@ export const apiLimits = {
   /** Distinct scopes with a room; the least recently used empty one makes place. */
   roomsMax: 512,
   revocationCheckMs: 2000,
+} as const;
+
+/** Of one imported file (XES or CSV). Records are sorted in memory before they are submitted. */
+export const importLimits = {
+  inflatedBytesMax: 64 * 1024 * 1024 * 1024,
+  recordsMax: 20_000_000,
+  casesMax: 5_000_000,
+  recordArenaBytesMax: 8 * 1024 * 1024 * 1024,
+  /** Records and bytes of one call of `submit`. */
+  batchRows: 5_000,
+  batchBytes: 4 * 1024 * 1024,
+  xmlDepthMax: 32,
+  /** XML attributes of one tag, and characters of one tag or text. */
+  xmlAttributesMax: 64,
+  xmlTokenCharsMax: 4 * 1024 * 1024,
+  eventsPerTraceMax: 1_000_000,
+  /** Characters of one CSV row. */
+  csvRowCharsMax: 4 * 1024 * 1024,
+  /** Refused rows listed in the report; all are counted. */
+  refusedListMax: 50,
 } as const;

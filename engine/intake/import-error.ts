@@ -1,0 +1,27 @@
+/**
+ * The two ways an import goes wrong. An `ImportError` stops it before anything is submitted. A
+ * `RowProblem` refuses one record: it is counted by code and listed, and the good rows go on.
+ */
+import { CatalogueError, type ErrorCode, type ErrorParams } from '../base/errors.ts';
+
+export class ImportError extends CatalogueError {
+  override name = 'ImportError';
+
+  constructor(code: ErrorCode, params: ErrorParams = {}, pointer = '', cause?: unknown) {
+    super(code, params, pointer);
+    if (cause !== undefined) this.cause = cause;
+  }
+}
+
+export class RowProblem extends CatalogueError {
+  override name = 'RowProblem';
+}
+
+/** One record that was refused, as the report lists it. */
+export interface RefusedRow {
+  /** For people: `row 17`, or `trace 3 (case-10011), event 2`. */
+  readonly where: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly messageEn: string;
+}
