@@ -1,0 +1,111 @@
+/**
+ * The change buffer: everything one call of the kernel decided, in the order it decided it.
+ *
+ * Owns: append-only columns of card changes, and the few rarer results (answers to commands, counts of
+ * a publication). The shell drains it after each call and may keep nothing else.
+ *
+ * Columns hold what a change looked like *when it happened*: the card itself moves on.
+ */
+export const OP_RAISED = 0;
+export const OP_MOVED = 1;
+export const OP_WITHDRAWN = 2;
+export const OP_RESTORED = 3;
+export const OP_ACKNOWLEDGED = 4;
+export const OP_ANSWERED = 5;
+
+export const OP_NAMES = [
+  'raised',
+  'moved',
+  'withdrawn',
+  'restored',
+  'acknowledged',
+  'answered',
+] as const;
+
+export interface CommandOutcome {
+  readonly commandId: string;
+  readonly outcome: 'applied' | 'refused';
+  readonly code: string; // '' when applied
+  readonly card: number; // -1 when unknown
+}
+
+/** A record that was not applied: dead (bad for ever) or held (may still become good). */
+export interface Reject {
+  readonly position: number;
+  readonly stamp: number;
+  readonly kind: 'dead' | 'held' | 'released';
+  readonly code: string;
+  readonly source: number; // dictionary id or -1
+  readonly raw: Uint8Array;
+}
+
+export class Changes {
+  count = 0;
+  card: Int32Array;
+  op: Uint8Array;
+  state: Uint8Array;
+  version: Int32Array;
+  due: Float64Array;
+  at: Float64Array;
+  position: Float64Array;
+  /** Who and what else, for the few changes that have it: index → text. */
+  readonly actors = new Map<number, string>();
+  readonly details = new Map<number, string>();
+  commands: CommandOutcome[] = [];
+  rejects: Reject[] = [];
+
+  constructor(capacity = 1024) {
+    this.card = new Int32Array(capacity);
+    this.op = new Uint8Array(capacity);
+    this.state = new Uint8Array(capacity);
+    this.version = new Int32Array(capacity);
+    this.due = new Float64Array(capacity);
+    this.at = new Float64Array(capacity);
+    this.position = new Float64Array(capacity);
+  }
+
+  /** Returns the index of the change. */
+  push(
+    card: number,
+    op: number,
+    state: number,
+    version: number,
+    due: number,
+    at: number,
+    position: number,
+  ): number {
+    if (this.count === this.card.length) this.#grow();
+    const i = this.count++;
+    this.card[i] = card;
+    this.op[i] = op;
+    this.state[i] = state;
+    this.version[i] = version;
+    this.due[i] = due;
+    this.at[i] = at;
+    this.position[i] = position;
+    return i;
+  }
+
+  reset(): void {
+    this.count = 0;
+    if (this.actors.size > 0) this.actors.clear();
+    if (this.details.size > 0) this.details.clear();
+    if (this.commands.length > 0) this.commands = [];
+    if (this.rejects.length > 0) this.rejects = [];
+  }
+
+  #grow(): void {
+    const n = this.card.length * 2;
+    const wide = <T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.card = wide(this.card, new Int32Array(n));
+    this.op = wide(this.op, new Uint8Array(n));
+    this.state = wide(this.state, new Uint8Array(n));
+    this.version = wide(this.version, new Int32Array(n));
+    this.due = wide(this.due, new Float64Array(n));
+    this.at = wide(this.at, new Float64Array(n));
+    this.position = wide(this.position, new Float64Array(n));
+  }
+}

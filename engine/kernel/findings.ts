@@ -1,0 +1,171 @@
+/**
+ * Findings become cards here: raised once, found again, moved, withdrawn, restored.
+ *
+ * Owns: what happens to the cards of one case when its fold says what is true of it.
+ * Does not own: the fold (fold.ts), what people do with a card (commands.ts).
+ *
+ * Two ways in: the incremental path raises as it goes; a re-fold brackets its findings between
+ * `beginRefold` and `endRefold`, and what is not found again is withdrawn.
+ *
+ * Invariants
+ * F1  One finding, one card id: (case, rule[/stage], occurrence, level) (card-id.ts).
+ * F2  A withdrawn card keeps its row and says which record refuted it; if the finding comes back, the
+ *     same card is restored with a new version.
+ * F3  Every change carries the due instant; a change made by a timer takes effect at that instant.
+ */
+import { CARD_STATES } from '../cards/card.ts';
+import { OP_MOVED, OP_RAISED, OP_RESTORED, OP_WITHDRAWN } from '../cards/changes.ts';
+import type { LevelRef, RuleHead } from '../rules/program.ts';
+import { MARK_PROVISIONAL, MARK_SEEN } from '../state/card-table.ts';
+import { KEY_LENGTH, KEY_OFF, ROW_ORPHAN, SEEN } from '../state/case-table.ts';
+import { NO_STAGE } from '../state/clock-pool.ts';
+import type { Store } from './store.ts';
+
+export const STATE_PROVISIONAL = CARD_STATES.indexOf('provisional');
+export const STATE_ISSUED = CARD_STATES.indexOf('issued');
+export const STATE_ACKNOWLEDGED = CARD_STATES.indexOf('acknowledged');
+export const STATE_ANSWERED = CARD_STATES.indexOf('answered');
+export const STATE_WITHDRAWN = CARD_STATES.indexOf('withdrawn');
+export const STATE_REVOKED = CARD_STATES.indexOf('revoked');
+
+const SLASH = Uint8Array.of(47);
+
+export class Findings {
+  readonly #store: Store;
+  #refolding = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** A finding of a rule on a row; raises a card, or recognises the one it has. */
+  raise(
+    row: number,
+    rule: RuleHead,
+    level: LevelRef,
+    stage: number,
+    occurrence: number,
+    dueMs: number,
+    leansOnDueDay: boolean,
+  ): void {
+    const store = this.#store;
+    const cards = store.cards;
+    const stageCode = stage === NO_STAGE ? -1 : stage;
+    const known = cards.find(row, rule.code, stageCode, occurrence, level.code);
+    if (known >= 0) {
+      if (this.#refolding) this.#again(row, known, dueMs, leansOnDueDay);
+      return;
+    }
+    const card = cards.add(row);
+    this.#identify(row, card, rule, stageCode, occurrence, level);
+    cards.rule[card] = rule.code;
+    cards.level[card] = level.code;
+    cards.stage[card] = stageCode;
+    cards.occurrence[card] = occurrence;
+    cards.version[card] = 1;
+    cards.pack[card] = store.program.packVersion;
+    cards.calendar[card] = store.program.calendar.version;
+    cards.due[card] = dueMs;
+    cards.state[card] = this.#freshState(row);
+    cards.before[card] = 0;
+    cards.marks[card] = this.#marks(dueMs, leansOnDueDay) | MARK_SEEN;
+    this.#emit(card, OP_RAISED, this.#refolding ? store.nowMs : dueMs);
+  }
+
+  /** True when the row has this card already (a `once` check). */
+  has(row: number, rule: RuleHead, level: LevelRef): boolean {
+    const card = this.#store.cards.find(row, rule.code, -1, 0, level.code);
+    if (card < 0) return false;
+    return !this.#refolding || (this.#store.cards.marks[card]! & MARK_SEEN) !== 0;
+  }
+
+  beginRefold(row: number): void {
+    this.#refolding = true;
+    const cards = this.#store.cards;
+    for (let c = cards.first(row); c >= 0; c = cards.after(c)) {
+      cards.marks[c] = cards.marks[c]! & ~MARK_SEEN;
+    }
+  }
+
+  /** Withdraws what the fold did not find again. */
+  endRefold(row: number): void {
+    const store = this.#store;
+    const cards = store.cards;
+    for (let c = cards.first(row); c >= 0; c = cards.after(c)) {
+      if ((cards.marks[c]! & MARK_SEEN) !== 0) continue;
+      const state = cards.state[c]!;
+      if (state === STATE_WITHDRAWN || state === STATE_REVOKED) continue;
+      cards.before[c] = state;
+      cards.state[c] = STATE_WITHDRAWN;
+      cards.version[c] = cards.version[c]! + 1;
+      const change = this.#emit(c, OP_WITHDRAWN, store.nowMs);
+      store.out.details.set(change, `{"evidence":${store.position}}`);
+    }
+    this.#refolding = false;
+  }
+
+  /** The re-fold found a card it has: restored, moved, confirmed, or nothing at all. */
+  #again(row: number, card: number, dueMs: number, leans: boolean): void {
+    const cards = this.#store.cards;
+    const state = cards.state[card]!;
+    cards.marks[card] = this.#marks(dueMs, leans) | MARK_SEEN;
+    const moved = cards.due[card] !== dueMs;
+    const back = state === STATE_WITHDRAWN;
+    const confirmed = state === STATE_PROVISIONAL && this.#freshState(row) === STATE_ISSUED;
+    if (!moved && !back && !confirmed) return;
+    cards.due[card] = dueMs;
+    cards.pack[card] = this.#store.program.packVersion;
+    cards.calendar[card] = this.#store.program.calendar.version;
+    if (back) cards.state[card] = cards.before[card]!;
+    if (cards.state[card] === STATE_PROVISIONAL) cards.state[card] = this.#freshState(row);
+    cards.version[card] = cards.version[card]! + 1;
+    this.#emit(card, back ? OP_RESTORED : OP_MOVED, this.#store.nowMs);
+  }
+
+  /** A case nobody reported as received may still be refuted by late evidence: provisional. */
+  #freshState(row: number): number {
+    const orphan = (this.#store.table.get(row, SEEN) & ROW_ORPHAN) !== 0;
+    return orphan ? STATE_PROVISIONAL : STATE_ISSUED;
+  }
+
+  #marks(dueMs: number, leansOnDueDay: boolean): number {
+    if (!leansOnDueDay) return 0;
+    const calendar = this.#store.program.calendar;
+    // The due instant is the first too late: the day it leans on is the one before it.
+    return calendar.dayOf(dueMs - 1) > calendar.publishedLastDay ? MARK_PROVISIONAL : 0;
+  }
+
+  #identify(
+    row: number,
+    card: number,
+    rule: RuleHead,
+    stage: number,
+    occurrence: number,
+    level: LevelRef,
+  ): void {
+    const { table, keys, cardId, dictionary, cards } = this.#store;
+    cardId.begin(keys.keys.bytes, table.get(row, KEY_OFF), table.byte(row, KEY_LENGTH));
+    cardId.part(rule.bytes);
+    if (stage >= 0) {
+      cardId.join(SLASH);
+      cardId.join(dictionary.bytesOf(stage));
+    }
+    cardId.number(occurrence);
+    cardId.part(level.bytes);
+    cardId.finish();
+    cards.id.set(cardId.words, card * 4);
+  }
+
+  #emit(card: number, op: number, atMs: number): number {
+    const { cards, out, position } = this.#store;
+    return out.push(
+      card,
+      op,
+      cards.state[card]!,
+      cards.version[card]!,
+      cards.due[card]!,
+      atMs,
+      position,
+    );
+  }
+}

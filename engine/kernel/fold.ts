@@ -1,0 +1,288 @@
+/**
+ * The fold: what one event, or the passing of time, does to one case.
+ *
+ * Owns: the order of things inside a case. For an event at instant t:
+ *   1. rungs due at or before t fire, earliest first (law L2);
+ *   2. clock actions of the event's type: stop, resume, suspend, extend, start;
+ *   3. check rules; 4. sequence rules; 5. flags (seen, closed), end-of-case constraints.
+ * Does not own: where events come from or whether they are late (partition.ts, refold.ts).
+ *
+ * Both paths run this code: the incremental path on one event, the re-fold on all of them in order.
+ * That is why they agree (laws L1, L2; tests/property/refold.test.ts).
+ *
+ * Invariants
+ * D1  Rungs of a case fire in the order (due, clock index, stage, rung).
+ * D2  A deemed acceptance (视为受理, 行政许可法 32) happens at the due instant of the intake clock and
+ *     counts from the day of receipt.
+ */
+import { ABSENT, EVENT_TYPES, FLAG_NOTICED } from '../events/event.ts';
+import type { ClockDef, SequenceDef } from '../rules/program.ts';
+import * as P from '../rules/program.ts';
+import * as S from '../state/case-table.ts';
+import { NO_STAGE } from '../state/clock-pool.ts';
+import type { History } from '../state/history.ts';
+import { ClockOps } from './clock-ops.ts';
+import { readFact } from './fact-values.ts';
+import { Findings } from './findings.ts';
+import { Moment } from './moment.ts';
+import type { Store } from './store.ts';
+
+const ACCEPTED = EVENT_TYPES.indexOf('accepted');
+const RECEIVED = EVENT_TYPES.indexOf('received');
+const REOPENED = EVENT_TYPES.indexOf('reopened');
+const SPECIAL_OPENED = EVENT_TYPES.indexOf('specialOpened');
+
+export class Fold {
+  readonly #store: Store;
+  readonly clocks: ClockOps;
+  readonly findings: Findings;
+  readonly moment: Moment;
+  #registers = new Float64Array(0);
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.clocks = new ClockOps(store);
+    this.findings = new Findings(store);
+    this.moment = new Moment(store);
+  }
+
+  /** Applies the moment's event. The caller has set `moment` and decided that it is in order. */
+  event(): void {
+    const { moment } = this;
+    const row = moment.row;
+    const h = moment.history;
+    const i = moment.index;
+    const type = h.type[i]!;
+    this.fire(row, h.at[i]!);
+    this.#act(row, type, h, i);
+    this.#check(row, type, h, i);
+    const rules = this.#store.program.sequences[type]!;
+    if (rules.length > 0) this.#sequences(row, rules, h, i);
+    this.#mark(row, type, h.at[i]!);
+  }
+
+  /** Fires every rung of the row due at or before `ms`. */
+  fire(row: number, ms: number): void {
+    const store = this.#store;
+    const clocks = store.clocks;
+    for (;;) {
+      let due = Number.POSITIVE_INFINITY;
+      let first = -1;
+      const count = clocks.count(row);
+      for (let k = 0; k < count; k++) {
+        const at = clocks.at(row, k);
+        const next = this.clocks.nextRung(at);
+        if (next > ms || next > due) continue;
+        if (next < due || (first >= 0 && this.#before(at, first))) {
+          due = next;
+          first = at;
+        }
+      }
+      if (first < 0) return;
+      this.#ring(row, first, due);
+    }
+  }
+
+  /** Earliest rung of the row that has not fired; Infinity when there is none. */
+  nextDue(row: number): number {
+    const clocks = this.#store.clocks;
+    const count = clocks.count(row);
+    let due = Number.POSITIVE_INFINITY;
+    for (let k = 0; k < count; k++) {
+      const next = this.clocks.nextRung(clocks.at(row, k));
+      if (next < due) due = next;
+    }
+    return due;
+  }
+
+  /** The log is declared ended: constraints that were still open are decided (finite traces). */
+  endLog(row: number, ms: number): void {
+    const table = this.#store.table;
+    this.fire(row, ms);
+    this.#ends(row, this.#store.program.atLogEnd, ms);
+    table.set(row, S.SEEN, table.get(row, S.SEEN) | S.ROW_LOG_ENDED);
+    if (ms > table.lastFired(row)) table.setLastFired(row, ms);
+  }
+
+  #before(a: number, b: number): boolean {
+    const clocks = this.#store.clocks;
+    if (clocks.def(a) !== clocks.def(b)) return clocks.def(a) < clocks.def(b);
+    return clocks.stage(a) < clocks.stage(b);
+  }
+
+  #ring(row: number, at: number, due: number): void {
+    const store = this.#store;
+    const clocks = store.clocks;
+    const def = store.program.clocks[clocks.def(at)]!;
+    const rung = clocks.rung(at);
+    const stage = clocks.stage(at);
+    const occurrence = clocks.occurrence(at);
+    clocks.setRung(at, rung + 1);
+    if (due > store.table.lastFired(row)) store.table.setLastFired(row, due);
+    store.trace?.clock('rung', def.index, stage, occurrence, due, due, rung);
+    this.findings.raise(row, def, def.rungLevel[rung]!, stage, occurrence, due, true);
+    if (def.deemed && rung === def.dueRung) this.#deem(row, def, due);
+  }
+
+  /** D2: the engine itself accepts, effective from the start of the intake clock. */
+  #deem(row: number, def: ClockDef, due: number): void {
+    const store = this.#store;
+    const { moment } = this;
+    const start = moment.lastOf(def.startMask);
+    if (start < 0) return;
+    const effective = moment.past().at[start]!;
+    const seen = store.table.get(row, S.SEEN);
+    store.table.set(row, S.SEEN, seen | S.ROW_DEEMED | (1 << ACCEPTED));
+    store.trace?.deemed(due, effective);
+    const actions = store.program.actions[ACCEPTED]!;
+    for (let a = 0; a < actions.length; a += P.ACTION_WORDS) {
+      const clock = store.program.clocks[actions[a + 1]!]!;
+      if (clock.index === def.index) continue;
+      if (actions[a] === P.ACT_START) {
+        this.clocks.start(row, clock, NO_STAGE, effective, moment.past(), start);
+      } else if (actions[a] === P.ACT_STOP) {
+        this.clocks.stop(row, clock, NO_STAGE, due);
+      }
+    }
+  }
+
+  #act(row: number, type: number, h: History, i: number): void {
+    const actions = this.#store.program.actions[type]!;
+    const eventStage = h.stage[i]!;
+    for (let a = 0; a < actions.length; a += P.ACTION_WORDS) {
+      const wanted = actions[a + 2]!;
+      if (wanted >= 0 && wanted !== eventStage) continue;
+      const def = this.#store.program.clocks[actions[a + 1]!]!;
+      const stage = def.perStage && eventStage !== ABSENT ? eventStage : NO_STAGE;
+      if (def.perStage && stage === NO_STAGE && actions[a] === P.ACT_START) continue;
+      this.#one(row, actions[a]!, def, stage, h, i);
+    }
+  }
+
+  #one(row: number, kind: number, def: ClockDef, stage: number, h: History, i: number): void {
+    const at = h.at[i]!;
+    switch (kind) {
+      case P.ACT_STOP:
+        this.clocks.stop(row, def, stage, at);
+        break;
+      case P.ACT_RESUME:
+        this.clocks.resume(row, def, at);
+        break;
+      case P.ACT_RESUME_CAPPED:
+        this.#closeSpecial(row, def, at);
+        break;
+      case P.ACT_SUSPEND:
+        this.clocks.suspend(row, def, at);
+        break;
+      case P.ACT_SUSPEND_CAPPED:
+        // Excluded only while announced in writing (行政许可法 45).
+        if ((h.flags[i]! & FLAG_NOTICED) !== 0) {
+          this.clocks.suspendCapped(row, def, at, h.days[i]!);
+        }
+        break;
+      case P.ACT_EXTEND:
+        this.clocks.extend(row, def, at, h.days[i]!);
+        break;
+      default:
+        this.clocks.start(row, def, stage, at, h, i);
+    }
+  }
+
+  #closeSpecial(row: number, def: ClockDef, at: number): void {
+    const { moment } = this;
+    const opened = moment.lastOf(1 << SPECIAL_OPENED);
+    if (opened < 0) return;
+    const past = moment.past();
+    this.clocks.resumeCapped(row, def, at, past.at[opened]!, past.days[opened]!);
+  }
+
+  #check(row: number, type: number, h: History, i: number): void {
+    const program = this.#store.program;
+    const checks = program.checks[type]!;
+    if (checks.length === 0) return;
+    if (this.#registers.length !== program.registerCount) {
+      this.#registers = new Float64Array(program.registerCount);
+    }
+    const facts = program.factsOn[type]!;
+    for (let f = 0; f < facts.length; f++) {
+      const one = facts[f]!;
+      this.#registers[one.register] = readFact(one.fact, this.#store, this.moment, this.clocks);
+    }
+    for (let k = 0; k < checks.length; k++) {
+      const check = checks[k]!;
+      if (check.stage >= 0 && check.stage !== h.stage[i]) continue;
+      if (!check.condition(this.#registers)) continue;
+      if (check.once && this.findings.has(row, check, check.level)) continue;
+      const occurrence = check.once ? 0 : this.#ordinal(type);
+      this.findings.raise(row, check, check.level, NO_STAGE, occurrence, h.at[i]!, false);
+    }
+  }
+
+  /** Which event of its type this is: the occurrence of an `each` check. */
+  #ordinal(type: number): number {
+    if ((this.#store.table.get(this.moment.row, S.SEEN) & (1 << type)) === 0) return 0;
+    const past = this.moment.past();
+    let n = 0;
+    for (let i = 0; i < this.moment.pastCount; i++) if (past.type[i] === type) n++;
+    return n;
+  }
+
+  #sequences(row: number, rules: readonly SequenceDef[], h: History, i: number): void {
+    for (let k = 0; k < rules.length; k++) {
+      const rule = rules[k]!;
+      if (rule.template === 'precedence') {
+        if (rule.bStage >= 0 && rule.bStage !== h.stage[i]) continue;
+        if (this.#happened(row, rule.aType, rule.aStage)) continue;
+      } else if (rule.aStage >= 0 && rule.aStage !== h.stage[i]) {
+        continue;
+      }
+      if (this.findings.has(row, rule, rule.level)) continue;
+      this.findings.raise(row, rule, rule.level, NO_STAGE, 0, h.at[i]!, false);
+    }
+  }
+
+  /** Did an event of the type (and stage) come before the moment? */
+  #happened(row: number, type: number, stage: number): boolean {
+    if ((this.#store.table.get(row, S.SEEN) & (1 << type)) === 0) return false;
+    return stage < 0 || this.#lastIndex(type, stage) >= 0;
+  }
+
+  #lastIndex(type: number, stage: number): number {
+    const past = this.moment.past();
+    for (let i = this.moment.pastCount - 1; i >= 0; i--) {
+      if (past.type[i] === type && (stage < 0 || past.stage[i] === stage)) return i;
+    }
+    return -1;
+  }
+
+  /** Existence and response, decided at an end. The moment stands after the last event. */
+  #ends(row: number, rules: readonly SequenceDef[], ms: number): void {
+    for (let k = 0; k < rules.length; k++) {
+      const rule = rules[k]!;
+      const a = this.#lastIndex(rule.aType, rule.aStage);
+      const broken =
+        rule.template === 'existence'
+          ? a < 0
+          : a >= 0 && this.#lastIndex(rule.bType, rule.bStage) < a;
+      if (!broken || this.findings.has(row, rule, rule.level)) continue;
+      this.findings.raise(row, rule, rule.level, NO_STAGE, 0, ms, false);
+    }
+  }
+
+  #mark(row: number, type: number, at: number): void {
+    const store = this.#store;
+    const table = store.table;
+    let seen = table.get(row, S.SEEN) | (1 << type);
+    if (type === RECEIVED) seen &= ~S.ROW_ORPHAN;
+    if (type === REOPENED) seen &= ~S.ROW_CLOSED;
+    const ends = (store.program.terminalMask & (1 << type)) !== 0;
+    const closing = ends && (seen & S.ROW_CLOSED) === 0;
+    if (ends) seen |= S.ROW_CLOSED;
+    table.set(row, S.SEEN, seen);
+    table.setLastAt(row, at);
+    if (closing && store.program.atCaseEnd.length > 0) {
+      this.moment.include();
+      this.#ends(row, store.program.atCaseEnd, at);
+    }
+  }
+}

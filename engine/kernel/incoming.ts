@@ -1,0 +1,49 @@
+/**
+ * One decoded event on its way into a case: batch columns → one History row.
+ *
+ * Owns: the copy, and the mapping of material codes to the item's bit mask (the only operand whose
+ * form depends on the item).
+ */
+import type { EventBatch } from '../events/event.ts';
+import type { Program } from '../rules/program.ts';
+import type { History } from '../state/history.ts';
+
+export function fillIncoming(
+  h: History,
+  at: number,
+  batch: EventBatch,
+  i: number,
+  program: Program,
+  item: number,
+): void {
+  h.type[at] = batch.type[i]!;
+  h.flags[at] = batch.flags[i]!;
+  h.at[at] = batch.at[i]!;
+  h.recordedAt[at] = batch.recordedAt[i]!;
+  h.stamp[at] = batch.stamp[i]!;
+  h.position[at] = batch.position[i]!;
+  h.source[at] = batch.source[i]!;
+  h.seq[at] = batch.seq[i]!;
+  h.rev[at] = batch.rev[i]!;
+  h.content[at] = batch.content[i]!;
+  h.stage[at] = batch.stage[i]!;
+  h.days[at] = batch.days[i]!;
+  h.special[at] = batch.special[i]!;
+  h.amountFen[at] = batch.amountFen[i]!;
+  h.deadline[at] = batch.deadline[i]!;
+  h.materials[at] = batch.materialCount[i] === 0 ? 0 : materialMask(batch, i, program, item);
+}
+
+function materialMask(batch: EventBatch, i: number, program: Program, item: number): number {
+  if (item < 0) return 0;
+  const { materialFirst, materialCode } = program.items;
+  const first = materialFirst[item]!;
+  const end = materialFirst[item + 1]!;
+  const from = batch.materialOff[i]!;
+  let mask = 0;
+  for (let k = from; k < from + batch.materialCount[i]!; k++) {
+    const code = batch.materialIds[k]!;
+    for (let m = first; m < end; m++) if (materialCode[m] === code) mask |= 1 << (m - first);
+  }
+  return mask >>> 0;
+}

@@ -1,0 +1,72 @@
+/**
+ * The event being folded, and what came before it.
+ *
+ * Owns: the cursor (row, history, index) and the lazy decoding of the case's past. In a re-fold the
+ * past is the same history up to the cursor; on the incremental path it is decoded from the event list
+ * only when a rule asks for it.
+ */
+import { History } from '../state/history.ts';
+import type { Store } from './store.ts';
+
+export class Moment {
+  readonly #store: Store;
+  readonly #scratch = new History();
+  row = -1;
+  history: History = this.#scratch;
+  index = 0;
+  /** Events before this one: rows 0..pastCount-1 of `past()`. */
+  pastCount = 0;
+  /** The past is `history` itself (re-fold), or already decoded into the scratch. */
+  #whole = false;
+  #decoded = false;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Incremental: the event stands alone in `history`, its past is the row's whole list. */
+  single(row: number, history: History, index: number): void {
+    this.row = row;
+    this.history = history;
+    this.index = index;
+    this.#whole = false;
+    this.#decoded = false;
+    this.pastCount = this.#store.events.count(row);
+  }
+
+  /** Re-fold: event `index` of a whole history (index = count: after the last). */
+  within(row: number, history: History, index: number): void {
+    this.row = row;
+    this.history = history;
+    this.index = index;
+    this.#whole = true;
+    this.pastCount = index;
+  }
+
+  past(): History {
+    if (this.#whole) return this.history;
+    if (!this.#decoded) {
+      this.#store.events.decode(this.row, this.#scratch);
+      this.#decoded = true;
+    }
+    return this.#scratch;
+  }
+
+  /** Moves the event itself into the past: what comes now is after it. */
+  include(): void {
+    if (!this.#whole) {
+      const past = this.past();
+      this.history.copyTo(past, this.index, this.pastCount);
+    }
+    this.pastCount++;
+  }
+
+  /** Index of the last past event whose type is in `mask`, -1 when there is none. */
+  lastOf(mask: number): number {
+    const past = this.past();
+    for (let i = this.pastCount - 1; i >= 0; i--) {
+      if ((mask & (1 << past.type[i]!)) !== 0) return i;
+    }
+    return -1;
+  }
+}

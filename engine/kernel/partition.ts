@@ -1,0 +1,342 @@
+/**
+ * A partition: the unit of order, state, checkpoint and scale. `apply` is the step function.
+ *
+ * Owns: the order between records and time (laws L1, L2), the choice between the incremental path and
+ * the re-fold, duplicates, held records, commands and controls, and the books (L5).
+ * Does not own: bytes (events/decode.ts), what an event means (fold.ts), disks, clocks, threads.
+ *
+ * For each record, in log order:
+ *   1. held records and timers due at or before its stamp, in the order (due, row, kind);
+ *   2. the record itself: event, command, control, or a tick (which is only its stamp).
+ *
+ * The incremental path is taken when the event lies at or after everything decided for its case
+ * (`LAST_AT`, `LAST_FIRED`); otherwise the case is folded again with the event in its place.
+ *
+ * Invariants
+ * N1  Stamps never go back (asserted; the log guarantees it).
+ * N2  The result does not depend on how records are cut into batches.
+ * N3  Every record gets exactly one outcome.
+ */
+import { assert } from '../base/assert.ts';
+import type { CardCommand } from '../cards/card.ts';
+import type { Changes } from '../cards/changes.ts';
+import { DECODE_REASONS, Decoder } from '../events/decode.ts';
+import type { Dictionaries } from '../events/dictionary.ts';
+import * as E from '../events/event.ts';
+import type { Program } from '../rules/program.ts';
+import * as S from '../state/case-table.ts';
+import { identityHash } from '../state/event-list.ts';
+import { History } from '../state/history.ts';
+import { APPLIED, BalanceSheet, DEAD, DUPLICATE, HELD } from './balance.ts';
+import { Commands } from './commands.ts';
+import { Fold } from './fold.ts';
+import { HeldList } from './held.ts';
+import { fillIncoming } from './incoming.ts';
+import { Refold } from './refold.ts';
+import { Store } from './store.ts';
+
+const RECEIVED = E.EVENT_TYPES.indexOf('received');
+
+/** A record of kind RECORD_CONTROL, as JSON. */
+export type Control =
+  | { readonly type: 'publish'; readonly hash: string; readonly version: number }
+  | { readonly type: 'logEnd'; readonly at: number };
+
+export interface PartitionOptions {
+  readonly index: number;
+  readonly dictionaries: Dictionaries;
+  readonly program: Program;
+  /** Program of a published pack's hash, compiled for this partition's dictionary. */
+  readonly resolve: (hash: string) => Program;
+}
+
+export class Partition {
+  readonly store: Store;
+  readonly fold: Fold;
+  readonly refold: Refold;
+  readonly balance = new BalanceSheet();
+  readonly held = new HeldList();
+  readonly #commands: Commands;
+  readonly #resolve: (hash: string) => Program;
+  readonly #incoming = new History();
+  readonly #decoder: Decoder;
+  readonly #single = new E.EventBatch(1);
+  readonly #text = new TextDecoder();
+  readonly #bytes = new TextEncoder();
+  /** Hash of the pack in force, '' for the one given at construction. */
+  packHash = '';
+
+  constructor(options: PartitionOptions) {
+    this.store = new Store(options.index, options.dictionaries.strings, options.program);
+    this.fold = new Fold(this.store);
+    this.refold = new Refold(this.store, this.fold);
+    this.#commands = new Commands(this.store);
+    this.#resolve = options.resolve;
+    this.#decoder = new Decoder(options.dictionaries);
+  }
+
+  /** Applies all records of the batch; what was decided is appended to `out`. */
+  apply(batch: E.EventBatch, out: Changes): void {
+    this.store.out = out;
+    for (let i = 0; i < batch.count; i++) {
+      const stamp = batch.stamp[i]!;
+      this.#advance(stamp);
+      this.store.position = batch.position[i]!;
+      const kind = batch.kind[i]!;
+      if (kind === E.RECORD_EVENT) batch.outcome[i] = this.#event(batch, i, stamp);
+      else if (kind !== E.RECORD_TICK) batch.outcome[i] = this.#other(batch, i, stamp, kind);
+    }
+  }
+
+  /** Nothing happens by itself before this instant; Infinity when nothing waits. */
+  quietUntilMs(): number {
+    return Math.min(this.held.nextMs, this.store.wheel.quietUntilMs);
+  }
+
+  #advance(toMs: number): void {
+    const store = this.store;
+    assert(toMs >= store.nowMs, 'N1: stamps never go back');
+    for (let one = this.held.take(toMs); one !== null; one = this.held.take(toMs)) {
+      this.#fireTo(one.atMs);
+      this.#release(one);
+    }
+    this.#fireTo(toMs);
+  }
+
+  #fireTo(ms: number): void {
+    const store = this.store;
+    const wheel = store.wheel;
+    for (let row = wheel.next(ms); row >= 0; row = wheel.next(ms)) {
+      const due = wheel.firedDue;
+      // A rung that was already due when its clock started fires late; time does not go back for it.
+      if (due > store.nowMs) store.nowMs = due;
+      this.fold.moment.single(row, this.#incoming, 0);
+      this.fold.fire(row, due);
+      this.#arm(row);
+    }
+    if (ms > store.nowMs) store.nowMs = ms;
+  }
+
+  #arm(row: number): void {
+    const due = this.fold.nextDue(row);
+    const wheel = this.store.wheel;
+    if (due === wheel.dueOf(row)) return;
+    if (due === Number.POSITIVE_INFINITY) wheel.cancel(row);
+    else wheel.arm(row, due);
+  }
+
+  #event(batch: E.EventBatch, i: number, stamp: number): number {
+    const source = batch.source[i]!;
+    if (batch.reason[i] !== 0) {
+      return this.#dead(batch, i, source, DECODE_REASONS[batch.reason[i]!]!);
+    }
+    if (batch.at[i]! > stamp) return this.#hold(batch, i, source, stamp);
+    const outcome = this.#case(batch, i, source);
+    if (outcome !== DEAD) this.balance.count(source, outcome);
+    return outcome;
+  }
+
+  #case(batch: E.EventBatch, i: number, source: number): number {
+    const { store } = this;
+    const hash = batch.keyHash[i]!;
+    const off = batch.keyOff[i]!;
+    const length = batch.keyLen[i]!;
+    let row = store.keys.find(batch.bytes, off, length, hash);
+    const fresh = row < 0;
+    if (fresh) {
+      row = store.table.add();
+      store.keys.put(row, batch.bytes, off, length, hash);
+      if (batch.type[i] !== RECEIVED) store.table.set(row, S.SEEN, S.ROW_ORPHAN);
+    }
+    this.#attributes(row, batch, i);
+    fillIncoming(this.#incoming, 0, batch, i, store.program, this.fold.clocks.itemOf(row));
+    if (!fresh) {
+      const identity = identityHash(source, batch.seq[i]!, batch.content[i]!);
+      if (store.events.mayHold(row, identity)) {
+        const known = this.#known(row);
+        if (known >= 0) return this.#repeated(row, known, batch, i, source);
+      }
+      if (!store.events.hasRoom(row)) return this.#dead(batch, i, source, 'CASE_TOO_LARGE');
+    }
+    this.#place(row);
+    return APPLIED;
+  }
+
+  /** Takes item, organ and territory from the first event that names them. */
+  #attributes(row: number, batch: E.EventBatch, i: number): void {
+    const table = this.store.table;
+    if (batch.item[i]! >= 0 && table.get(row, S.ITEM) < 0) {
+      table.set(row, S.ITEM, batch.item[i]!);
+      table.setHalf(row, S.ITEM_VERSION, Math.max(0, batch.itemVersion[i]!));
+    }
+    if (batch.organ[i]! >= 0 && table.get(row, S.ORGAN) < 0) {
+      table.set(row, S.ORGAN, batch.organ[i]!);
+    }
+    if (batch.territory[i]! >= 0 && table.get(row, S.TERRITORY) < 0) {
+      table.set(row, S.TERRITORY, batch.territory[i]!);
+    }
+  }
+
+  /** Applies incoming row 0 to its case: incrementally when it comes last, else by a re-fold. */
+  #place(row: number): void {
+    const { table, events } = this.store;
+    const h = this.#incoming;
+    const at = h.at[0]!;
+    const last = table.lastAt(row);
+    if (at > last && at >= table.lastFired(row)) {
+      this.fold.moment.single(row, h, 0);
+      this.fold.event();
+      events.append(row, h, 0, last, this.#lastSource(row));
+      this.#arm(row);
+      return;
+    }
+    const whole = this.refold.history;
+    events.decode(row, whole);
+    h.copyTo(whole, 0, whole.count);
+    whole.settle(whole.count);
+    whole.count++;
+    this.#again(row, whole);
+  }
+
+  #again(row: number, whole: History): void {
+    this.store.events.replace(row, whole);
+    this.refold.fold(row);
+  }
+
+  /**
+   * Source of the row's last event, for the list's coding. Cases fed by one source, nearly all, need no
+   * look: encoding the source again when in doubt costs two bytes and is always right.
+   */
+  #lastSource(_row: number): number {
+    return Number.NaN;
+  }
+
+  /** Index in refold.history of the event with the incoming identity, -1 when there is none. */
+  #known(row: number): number {
+    const whole = this.refold.history;
+    const h = this.#incoming;
+    this.store.events.decode(row, whole);
+    const numbered = h.seq[0]! === h.seq[0]!;
+    for (let k = 0; k < whole.count; k++) {
+      if (whole.source[k] !== h.source[0]) continue;
+      const same = numbered ? whole.seq[k] === h.seq[0] : whole.content[k] === h.content[0];
+      if (same) return k;
+    }
+    return -1;
+  }
+
+  /** Same identity again: a duplicate, a newer revision, an older one, or a contradiction. */
+  #repeated(row: number, known: number, batch: E.EventBatch, i: number, source: number): number {
+    const whole = this.refold.history;
+    const h = this.#incoming;
+    if (h.rev[0]! < whole.rev[known]!) return DUPLICATE;
+    if (h.rev[0] === whole.rev[known]) {
+      if (h.content[0] === whole.content[known]) return DUPLICATE;
+      return this.#dead(batch, i, source, 'ID_REUSED_WITH_OTHER_CONTENT');
+    }
+    whole.remove(known);
+    h.copyTo(whole, 0, whole.count);
+    whole.settle(whole.count);
+    whole.count++;
+    this.#again(row, whole);
+    return APPLIED;
+  }
+
+  #hold(batch: E.EventBatch, i: number, source: number, stamp: number): number {
+    const record = {
+      atMs: batch.at[i]!,
+      stampMs: stamp,
+      position: batch.position[i]!,
+      source,
+      raw: rawOf(batch, i),
+    };
+    if (!this.held.add(record)) return this.#dead(batch, i, source, 'HELD_FULL');
+    this.#reject('held', 'TIME_IN_FUTURE', record.position, stamp, source, record.raw);
+    this.balance.count(source, HELD);
+    return HELD;
+  }
+
+  #release(one: { position: number; source: number; raw: Uint8Array; atMs: number }): void {
+    const batch = this.#single;
+    batch.reset(one.raw);
+    batch.count = 1;
+    batch.kind[0] = E.RECORD_EVENT;
+    batch.rawOff[0] = 0;
+    batch.rawLen[0] = one.raw.length;
+    batch.position[0] = one.position;
+    batch.stamp[0] = one.atMs;
+    this.#decoder.decode(batch, 0);
+    this.store.position = one.position;
+    this.balance.release(one.source);
+    this.#reject('released', 'TIME_IN_FUTURE', one.position, one.atMs, one.source, one.raw);
+    this.#event(batch, 0, one.atMs);
+  }
+
+  #dead(batch: E.EventBatch, i: number, source: number, code: string): number {
+    this.balance.count(source, DEAD);
+    const position = batch.position[i]!;
+    this.#reject('dead', code, position, batch.stamp[i]!, source, rawOf(batch, i));
+    return DEAD;
+  }
+
+  #reject(
+    kind: 'dead' | 'held' | 'released',
+    code: string,
+    position: number,
+    stamp: number,
+    source: number,
+    raw: Uint8Array,
+  ): void {
+    this.store.out.rejects.push({ position, stamp, kind, code, source, raw });
+  }
+
+  /** Commands and controls: rare, so they may parse JSON. */
+  #other(batch: E.EventBatch, i: number, stamp: number, kind: number): number {
+    const parsed = parse(this.#text.decode(rawOf(batch, i)));
+    if (parsed === null) return this.#dead(batch, i, -1, 'JSON_SYNTAX');
+    if (kind === E.RECORD_COMMAND) {
+      const command = parsed as CardCommand;
+      this.#commands.apply(command, this.#bytes.encode(command.caseKey), stamp);
+      return APPLIED;
+    }
+    const control = parsed as Control;
+    if (control.type === 'publish') this.publish(this.#resolve(control.hash), control.hash);
+    else this.#endLog(control.at);
+    return APPLIED;
+  }
+
+  /** Puts a program in force: every case is folded again as if it had been there from the start. */
+  publish(program: Program, hash: string): void {
+    const { store } = this;
+    store.program = program;
+    this.packHash = hash;
+    for (let row = 0; row < store.table.count; row++) this.refold.row(row);
+  }
+
+  #endLog(atMs: number): void {
+    const { store } = this;
+    store.logEndMs = atMs;
+    for (let row = 0; row < store.table.count; row++) {
+      if (store.table.lastAt(row) > atMs) {
+        this.refold.row(row);
+        continue;
+      }
+      this.fold.moment.single(row, this.#incoming, 0);
+      this.fold.endLog(row, atMs);
+      this.#arm(row);
+    }
+  }
+}
+
+function rawOf(batch: E.EventBatch, i: number): Uint8Array {
+  const from = batch.rawOff[i]!;
+  return batch.bytes.slice(from, from + batch.rawLen[i]!);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * A compiled pack: everything the kernel consults while it steps, as small arrays and closures.
+ *
+ * Owns: the shapes. compile.ts builds them from PackSource; nothing changes them afterwards.
+ * Codes (items, stages, rules, levels, materials) are ids of the partition's dictionary, so a Program
+ * belongs to the partition it was compiled for.
+ */
+import type { Calendar } from '../calendars/calendar.ts';
+import type { Condition } from './conditions.ts';
+import type { FactRef } from './facts.ts';
+import type { PackSource } from './source.ts';
+
+/** Kinds of clock action, in the order in which one event performs them. */
+export const ACT_STOP = 0;
+export const ACT_RESUME = 1;
+export const ACT_RESUME_CAPPED = 2;
+export const ACT_SUSPEND = 3;
+export const ACT_SUSPEND_CAPPED = 4;
+export const ACT_EXTEND = 5;
+export const ACT_START = 6;
+/** Words of an action in `Program.actions`: kind, clock index, stage (dictionary id or -1). */
+export const ACTION_WORDS = 3;
+
+export const LIMIT_CONST = 0;
+export const LIMIT_PROMISED = 1;
+export const LIMIT_STATUTORY = 2;
+export const LIMIT_STAGE = 3;
+export const LIMIT_EVENT_DAYS = 4;
+export const LIMIT_DEADLINE_INSTANT = 5;
+export const LIMIT_DEADLINE_DAY = 6;
+
+export const UNITS = ['workday', 'day', 'hour', 'workhour', 'month', 'year'] as const;
+export const UNIT_WORKDAY = 0;
+export const UNIT_DAY = 1;
+export const UNIT_HOUR = 2;
+export const UNIT_WORKHOUR = 3;
+export const UNIT_MONTH = 4;
+export const UNIT_YEAR = 5;
+
+export const MODES = ['legal', 'elapsed', 'hours'] as const;
+export const MODE_LEGAL = 0;
+export const MODE_ELAPSED = 1;
+export const MODE_HOURS = 2;
+
+export const RUNG_BEFORE = 0;
+export const RUNG_DUE = 1;
+export const RUNG_AFTER = 2;
+export const RUNG_PERCENT = 3;
+
+/** What every kind of rule shares. */
+export interface RuleHead {
+  readonly id: string;
+  /** Dictionary id and bytes of the id. */
+  readonly code: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface LevelRef {
+  readonly code: number;
+  readonly bytes: Uint8Array;
+  readonly rank: number;
+}
+
+export interface ClockDef extends RuleHead {
+  readonly index: number;
+  readonly mode: number;
+  readonly limitFrom: number;
+  readonly limitCount: number;
+  readonly limitUnit: number;
+  readonly resolutionMs: number;
+  readonly perStage: boolean;
+  readonly deemed: boolean;
+  /** Days `extended` may add at most; -1: what the item says; 0: not extensible. */
+  readonly extendMax: number;
+  /** -1 both kinds, else index into ITEM_KINDS. */
+  readonly itemKind: number;
+  /** Event types that start it, as a bit mask (explanations and deemed acceptance look back). */
+  readonly startMask: number;
+  readonly rungKind: Uint8Array;
+  readonly rungValue: Float64Array;
+  readonly rungLevel: readonly LevelRef[];
+  /** Index of the first rung at or after the due instant; the count of rungs when there is none. */
+  readonly dueRung: number;
+}
+
+export interface CheckDef extends RuleHead {
+  readonly level: LevelRef;
+  readonly stage: number; // only for this stage, -1 any
+  readonly once: boolean;
+  readonly condition: Condition;
+}
+
+export interface SequenceDef extends RuleHead {
+  readonly level: LevelRef;
+  readonly template: 'precedence' | 'absence' | 'existence' | 'response';
+  readonly aType: number;
+  readonly aStage: number;
+  readonly bType: number;
+  readonly bStage: number;
+}
+
+/** Item versions as columns; index = item index. */
+export interface ItemTable {
+  readonly count: number;
+  /** By dictionary id of the code: newest item index, -1 when unknown. */
+  readonly byCode: Int32Array;
+  /** Next older version of the same code, -1 at the end. */
+  readonly older: Int32Array;
+  readonly version: Int32Array;
+  readonly kind: Uint8Array;
+  readonly promisedCount: Int32Array;
+  readonly promisedUnit: Uint8Array;
+  readonly statutoryCount: Int32Array;
+  readonly statutoryUnit: Uint8Array;
+  readonly extensionMax: Int32Array;
+  readonly feeFen: Float64Array;
+  readonly specialMask: Int32Array;
+  readonly requiredMask: Uint32Array;
+  readonly organ: Int32Array;
+  /** Stages and materials of an item: `first[item] .. first[item + 1]`. */
+  readonly stageFirst: Int32Array;
+  readonly stageCode: Int32Array;
+  readonly stageLimit: Int32Array; // 0 = none
+  readonly stageUnit: Uint8Array;
+  readonly materialFirst: Int32Array;
+  readonly materialCode: Int32Array;
+}
+
+export interface Program {
+  readonly pack: PackSource;
+  readonly packVersion: number;
+  readonly calendar: Calendar;
+  readonly levels: readonly LevelRef[];
+  readonly clocks: readonly ClockDef[];
+  /** By event type: actions in performing order, ACTION_WORDS each. */
+  readonly actions: readonly Int32Array[];
+  /** By event type. */
+  readonly checks: readonly (readonly CheckDef[])[];
+  /** Facts each event type must load before its checks run: registers and refs. */
+  readonly factsOn: readonly (readonly { readonly register: number; readonly fact: FactRef }[])[];
+  readonly registerCount: number;
+  /** By event type: precedence rules whose b it is, absence rules whose a it is. */
+  readonly sequences: readonly (readonly SequenceDef[])[];
+  readonly atCaseEnd: readonly SequenceDef[];
+  readonly atLogEnd: readonly SequenceDef[];
+  readonly items: ItemTable;
+  /** Event types that end a case, as a bit mask. */
+  readonly terminalMask: number;
+  /** Event type → dictionary id of its name (fact event.type). */
+  readonly typeCode: Int32Array;
+}
+
+/** Item index of (code, version); the newest version when none is named; -1 when unknown. */
+export function itemIndexOf(items: ItemTable, code: number, version: number): number {
+  if (code < 0 || code >= items.byCode.length) return -1;
+  let index = items.byCode[code]!;
+  if (version <= 0) return index;
+  while (index >= 0 && items.version[index] !== version) index = items.older[index]!;
+  return index;
+}
+
+/** Position of a stage in the item's order, -1 when the item has no such stage. */
+export function stageIndexOf(items: ItemTable, item: number, stage: number): number {
+  if (item < 0 || stage < 0) return -1;
+  const end = items.stageFirst[item + 1]!;
+  const first = items.stageFirst[item]!;
+  for (let i = first; i < end; i++) if (items.stageCode[i] === stage) return i - first;
+  return -1;
+}

@@ -1,0 +1,152 @@
+/**
+ * Clocks of all cases: blocks of 16-byte slots, one block a case.
+ *
+ * Owns: the slot layout and the blocks. Does not own: what a clock means (kernel/clock-ops.ts).
+ *
+ * slot: float64 target · uint32 [def 8 | state 3 | rung 5 | limit 16] · uint32 [stage 20 | occurrence 8
+ * | measure 4].
+ *
+ * `target` is in the clock's own measure (workday ordinal, local day, instant, working milliseconds):
+ * where the measure must arrive for the limit to be used up; while suspended, how much is left. It is a
+ * cache: the case's event list is the ledger it is derived from, and a re-fold rebuilds it.
+ */
+import { Arena } from './arena.ts';
+import type { CaseTable } from './case-table.ts';
+import { CLOCK_BLOCK, CLOCK_COUNT } from './case-table.ts';
+
+export const SLOT_BYTES = 16;
+export const NO_STAGE = 0xfffff;
+export const CLOCKS_MAX = 64;
+
+export const CLOCK_RUNNING = 1;
+export const CLOCK_SUSPENDED = 2;
+/** Running on while a special procedure's announced days are excluded. */
+export const CLOCK_SPECIAL = 3;
+export const CLOCK_STOPPED = 4;
+export const CLOCK_STOPPED_LATE = 5;
+export const CLOCK_UNCOMPUTABLE = 6;
+
+export class ClockPool {
+  readonly #table: CaseTable;
+  readonly arena: Arena;
+
+  constructor(table: CaseTable, arena: Arena = new Arena()) {
+    this.#table = table;
+    this.arena = arena;
+  }
+
+  count(row: number): number {
+    return this.#table.byte(row, CLOCK_COUNT);
+  }
+
+  /** Byte offset of slot i of the row; valid until the next `add`. */
+  at(row: number, i: number): number {
+    return this.#table.get(row, CLOCK_BLOCK) + i * SLOT_BYTES;
+  }
+
+  /** Offset of the slot for (def, stage), or -1. */
+  find(row: number, def: number, stage: number): number {
+    const count = this.count(row);
+    let at = this.#table.get(row, CLOCK_BLOCK);
+    const view = this.arena.view;
+    for (let i = 0; i < count; i++, at += SLOT_BYTES) {
+      if (view.getUint8(at + 8) === def && view.getUint32(at + 12, true) >>> 12 === stage)
+        return at;
+    }
+    return -1;
+  }
+
+  /** Appends an empty slot for (def, stage); -1 when the row holds CLOCKS_MAX already. */
+  add(row: number, def: number, stage: number): number {
+    const count = this.count(row);
+    if (count === CLOCKS_MAX) return -1;
+    const capacity = capacityFor(count);
+    let block = this.#table.get(row, CLOCK_BLOCK);
+    if (count === capacity) {
+      const grown = capacityFor(count + 1);
+      const fresh = this.arena.take(grown);
+      if (count > 0) {
+        this.arena.bytes.copyWithin(fresh, block, block + count * SLOT_BYTES);
+        this.arena.give(block, capacity);
+      }
+      block = fresh;
+      this.#table.set(row, CLOCK_BLOCK, block);
+    }
+    this.#table.setByte(row, CLOCK_COUNT, count + 1);
+    const at = block + count * SLOT_BYTES;
+    const view = this.arena.view;
+    view.setFloat64(at, 0, true);
+    view.setUint32(at + 8, def, true);
+    view.setUint32(at + 12, (stage << 12) >>> 0, true);
+    return at;
+  }
+
+  /** Forgets all clocks of the row (before a re-fold). */
+  clear(row: number): void {
+    const count = this.count(row);
+    if (count > 0) this.arena.give(this.#table.get(row, CLOCK_BLOCK), capacityFor(count));
+    this.#table.set(row, CLOCK_BLOCK, 0);
+    this.#table.setByte(row, CLOCK_COUNT, 0);
+  }
+
+  target(at: number): number {
+    return this.arena.view.getFloat64(at, true);
+  }
+  setTarget(at: number, value: number): void {
+    this.arena.view.setFloat64(at, value, true);
+  }
+  def(at: number): number {
+    return this.arena.view.getUint8(at + 8);
+  }
+  state(at: number): number {
+    return this.arena.view.getUint8(at + 9) & 7;
+  }
+  setState(at: number, state: number): void {
+    const view = this.arena.view;
+    view.setUint8(at + 9, (view.getUint8(at + 9) & ~7) | state);
+  }
+  /** Index of the next rung to fire. */
+  rung(at: number): number {
+    return this.arena.view.getUint8(at + 9) >> 3;
+  }
+  setRung(at: number, rung: number): void {
+    const view = this.arena.view;
+    view.setUint8(at + 9, (view.getUint8(at + 9) & 7) | (rung << 3));
+  }
+  limit(at: number): number {
+    return this.arena.view.getUint16(at + 10, true);
+  }
+  setLimit(at: number, limit: number): void {
+    this.arena.view.setUint16(at + 10, limit, true);
+  }
+  stage(at: number): number {
+    return this.arena.view.getUint32(at + 12, true) >>> 12;
+  }
+  occurrence(at: number): number {
+    return (this.arena.view.getUint32(at + 12, true) >>> 4) & 0xff;
+  }
+  setOccurrence(at: number, n: number): void {
+    const view = this.arena.view;
+    const word = view.getUint32(at + 12, true);
+    view.setUint32(at + 12, ((word & ~0xff0) | ((n & 0xff) << 4)) >>> 0, true);
+  }
+  measure(at: number): number {
+    return this.arena.view.getUint8(at + 12) & 0xf;
+  }
+  setMeasure(at: number, measure: number): void {
+    const view = this.arena.view;
+    view.setUint8(at + 12, (view.getUint8(at + 12) & 0xf0) | measure);
+  }
+
+  get byteLength(): number {
+    return this.arena.byteLength;
+  }
+}
+
+/** Slots in a block that holds `count`: 0, 2, 4, 8, 16, 32, 64. A slot is one arena grain. */
+function capacityFor(count: number): number {
+  if (count === 0) return 0;
+  let capacity = 2;
+  while (capacity < count) capacity *= 2;
+  return capacity;
+}

@@ -1,0 +1,274 @@
+/**
+ * Compact event lists: every event a case has had, about 22 bytes each, in fold order.
+ *
+ * Owns: the encoding and the blocks. The list is the ledger: clocks, flags and cards of a case can be
+ * rebuilt from it (kernel/refold.ts) without the log. What is not here (actor, document number, free
+ * text) stays in the log, found by position.
+ *
+ * event: head byte [type 5 | recorded 1 | operands 1 | rev 1] · flags byte [6 bits | source 1]
+ *   · varint at (absolute for the first, then delta, ms) · [zigzag recordedAt - at] · zigzag stamp - at
+ *   · varint position · [varint source, if other than the event before] · [varint seq] · [varint rev]
+ *   · content 4 bytes · [operand mask byte, then its varints]
+ *
+ * Invariants
+ * V1  Events are in History order (H1), so deltas of `at` are never negative.
+ * V2  decode(encode(h)) = h for every field, NaN and ABSENT included.
+ * V3  The 32-bit Bloom word of the row has the bit of every identity in the list: a clear bit means
+ *     "surely new", which spares the scan for duplicates on most events.
+ */
+import { assert } from '../base/assert.ts';
+import { Arena, CLASS_MAX, GRAIN } from './arena.ts';
+import type { CaseTable } from './case-table.ts';
+import { BLOOM, EVENT_BLOCK, EVENT_COUNT, EVENT_LENGTH } from './case-table.ts';
+import type { History } from './history.ts';
+import { EVENTS_MAX } from './history.ts';
+
+const FLAG_NO_SEQ = 32;
+const HEAD_RECORDED = 32;
+const HEAD_OPERANDS = 64;
+const HEAD_REV = 128;
+const BYTE_SOURCE = 64;
+
+const OP_STAGE = 1;
+const OP_DAYS = 2;
+const OP_SPECIAL = 4;
+const OP_AMOUNT = 8;
+const OP_DEADLINE = 16;
+const OP_MATERIALS = 32;
+
+/** Longest encoded event: head, flags, 7 fields of at most 8 bytes, content, mask, 6 operands. */
+const EVENT_BYTES_MAX = 2 + 8 * 7 + 4 + 1 + 8 * 6;
+const LIST_BYTES_MAX = CLASS_MAX * GRAIN - 1;
+
+export class EventLists {
+  readonly #table: CaseTable;
+  readonly arena: Arena;
+  /** Scratch for encoding, and the cursor in it. */
+  readonly #out = new Uint8Array(LIST_BYTES_MAX + EVENT_BYTES_MAX);
+  #length = 0;
+  #pos = 0;
+
+  constructor(table: CaseTable, arena: Arena = new Arena()) {
+    this.#table = table;
+    this.arena = arena;
+  }
+
+  count(row: number): number {
+    return this.#table.half(row, EVENT_COUNT);
+  }
+
+  /** True when one more event surely fits (limits: EVENTS_MAX events, 64 KiB). */
+  hasRoom(row: number): boolean {
+    return (
+      this.#table.half(row, EVENT_COUNT) < EVENTS_MAX - 2 &&
+      this.#table.half(row, EVENT_LENGTH) + EVENT_BYTES_MAX < LIST_BYTES_MAX
+    );
+  }
+
+  /** False: no event of the row has this identity. True: look (with `decode`). */
+  mayHold(row: number, identity: number): boolean {
+    return (this.#table.get(row, BLOOM) & (1 << (identity & 31))) !== 0;
+  }
+
+  /** Appends row i of `h`, which comes after everything in the list; `lastAt` is that of the last. */
+  append(row: number, h: History, i: number, lastAt: number, lastSource: number): void {
+    const table = this.#table;
+    const count = table.half(row, EVENT_COUNT);
+    const used = table.half(row, EVENT_LENGTH);
+    this.#length = 0;
+    this.#encode(h, i, count === 0 ? 0 : lastAt, count === 0 ? -1 : lastSource);
+    const length = used + this.#length;
+    const capacity = used === 0 ? 0 : Arena.classOf(used);
+    let block = table.get(row, EVENT_BLOCK);
+    const needed = Arena.classOf(length);
+    if (needed > capacity) {
+      const fresh = this.arena.take(needed);
+      if (used > 0) {
+        this.arena.bytes.copyWithin(fresh, block, block + used);
+        this.arena.give(block, capacity);
+      }
+      block = fresh;
+      table.set(row, EVENT_BLOCK, block);
+    }
+    const target = this.arena.bytes;
+    const out = this.#out;
+    for (let k = 0, to = block + used; k < this.#length; k++, to++) target[to] = out[k]!;
+    this.#finish(row, count + 1, length);
+    table.set(row, BLOOM, table.get(row, BLOOM) | (1 << (identityOf(h, i) & 31)));
+  }
+
+  /** Replaces the whole list by the rows of `h`. */
+  replace(row: number, h: History): void {
+    const table = this.#table;
+    const used = table.half(row, EVENT_LENGTH);
+    if (used > 0) this.arena.give(table.get(row, EVENT_BLOCK), Arena.classOf(used));
+    this.#length = 0;
+    let bloom = 0;
+    for (let i = 0; i < h.count; i++) {
+      this.#encode(h, i, i === 0 ? 0 : h.at[i - 1]!, i === 0 ? -1 : h.source[i - 1]!);
+      bloom |= 1 << (identityOf(h, i) & 31);
+    }
+    assert(this.#length <= LIST_BYTES_MAX, 'event list within its limit');
+    const block = this.arena.take(Arena.classOf(this.#length));
+    this.arena.bytes.set(this.#out.subarray(0, this.#length), block);
+    table.set(row, EVENT_BLOCK, block);
+    table.set(row, BLOOM, bloom);
+    this.#finish(row, h.count, this.#length);
+  }
+
+  /** Decodes the row's list into `h`. */
+  decode(row: number, h: History): void {
+    const count = this.#table.half(row, EVENT_COUNT);
+    this.#pos = this.#table.get(row, EVENT_BLOCK);
+    let at = 0;
+    let source = -1;
+    for (let i = 0; i < count; i++) {
+      const bytes = this.arena.bytes;
+      const head = bytes[this.#pos++]!;
+      const flags = bytes[this.#pos++]!;
+      h.type[i] = head & 31;
+      h.flags[i] = flags & 63;
+      at += this.#varint();
+      h.at[i] = at;
+      h.recordedAt[i] = (head & HEAD_RECORDED) !== 0 ? at + this.#zigzag() : Number.NaN;
+      h.stamp[i] = at + this.#zigzag();
+      h.position[i] = this.#varint();
+      if ((flags & BYTE_SOURCE) !== 0) source = this.#varint() - 1;
+      h.source[i] = source;
+      h.seq[i] = (flags & FLAG_NO_SEQ) !== 0 ? Number.NaN : this.#varint();
+      h.rev[i] = (head & HEAD_REV) !== 0 ? this.#varint() : 0;
+      h.content[i] = this.arena.view.getInt32(this.#pos, true);
+      this.#pos += 4;
+      this.#operands(h, i, (head & HEAD_OPERANDS) !== 0 ? bytes[this.#pos++]! : 0);
+    }
+    h.count = count;
+  }
+
+  get byteLength(): number {
+    return this.arena.byteLength;
+  }
+
+  #finish(row: number, count: number, length: number): void {
+    this.#table.setHalf(row, EVENT_COUNT, count);
+    this.#table.setHalf(row, EVENT_LENGTH, length);
+  }
+
+  #operands(h: History, i: number, mask: number): void {
+    h.stage[i] = (mask & OP_STAGE) !== 0 ? this.#varint() : -1;
+    h.days[i] = (mask & OP_DAYS) !== 0 ? this.#varint() : -1;
+    h.special[i] = (mask & OP_SPECIAL) !== 0 ? this.#varint() : -1;
+    h.amountFen[i] = (mask & OP_AMOUNT) !== 0 ? this.#varint() : Number.NaN;
+    h.deadline[i] = (mask & OP_DEADLINE) !== 0 ? this.#varint() : Number.NaN;
+    h.materials[i] = (mask & OP_MATERIALS) !== 0 ? this.#varint() : 0;
+  }
+
+  #encode(h: History, i: number, lastAt: number, lastSource: number): void {
+    const out = this.#out;
+    const at = h.at[i]!;
+    const recorded = h.recordedAt[i]!;
+    const rev = h.rev[i]!;
+    const source = h.source[i]!;
+    const mask = operandMask(h, i);
+    let head = h.type[i]!;
+    let flags = h.flags[i]! & 63;
+    if (recorded === recorded) head |= HEAD_RECORDED;
+    if (mask !== 0) head |= HEAD_OPERANDS;
+    if (rev > 0) head |= HEAD_REV;
+    if (source !== lastSource) flags |= BYTE_SOURCE;
+    out[this.#length++] = head;
+    out[this.#length++] = flags;
+    this.#putVarint(at - lastAt);
+    if (recorded === recorded) this.#putZigzag(recorded - at);
+    this.#putZigzag(h.stamp[i]! - at);
+    this.#putVarint(h.position[i]!);
+    if (source !== lastSource) this.#putVarint(source + 1);
+    if ((flags & FLAG_NO_SEQ) === 0) this.#putVarint(h.seq[i]!);
+    if (rev > 0) this.#putVarint(rev);
+    this.#putContent(h.content[i]!);
+    if (mask !== 0) this.#putOperands(h, i, mask);
+  }
+
+  #putOperands(h: History, i: number, mask: number): void {
+    this.#out[this.#length++] = mask;
+    if ((mask & OP_STAGE) !== 0) this.#putVarint(h.stage[i]!);
+    if ((mask & OP_DAYS) !== 0) this.#putVarint(h.days[i]!);
+    if ((mask & OP_SPECIAL) !== 0) this.#putVarint(h.special[i]!);
+    if ((mask & OP_AMOUNT) !== 0) this.#putVarint(h.amountFen[i]!);
+    if ((mask & OP_DEADLINE) !== 0) this.#putVarint(h.deadline[i]!);
+    if ((mask & OP_MATERIALS) !== 0) this.#putVarint(h.materials[i]!);
+  }
+
+  #putContent(word: number): void {
+    const out = this.#out;
+    const n = this.#length;
+    out[n] = word & 0xff;
+    out[n + 1] = (word >>> 8) & 0xff;
+    out[n + 2] = (word >>> 16) & 0xff;
+    out[n + 3] = word >>> 24;
+    this.#length = n + 4;
+  }
+
+  /** Non-negative integers below 2^53, seven bits a byte, low bits first. */
+  #putVarint(value: number): void {
+    const out = this.#out;
+    let v = value;
+    while (v >= 0x8000_0000) {
+      out[this.#length++] = (v % 128) | 128;
+      v = Math.floor(v / 128);
+    }
+    let small = v | 0;
+    while (small >= 128) {
+      out[this.#length++] = (small & 127) | 128;
+      small >>>= 7;
+    }
+    out[this.#length++] = small;
+  }
+
+  #putZigzag(value: number): void {
+    this.#putVarint(value >= 0 ? value * 2 : -value * 2 - 1);
+  }
+
+  #varint(): number {
+    const bytes = this.arena.bytes;
+    let byte = bytes[this.#pos++]!;
+    if (byte < 128) return byte;
+    let value = byte & 127;
+    let scale = 128;
+    for (;;) {
+      byte = bytes[this.#pos++]!;
+      value += (byte & 127) * scale;
+      if (byte < 128) return value;
+      scale *= 128;
+    }
+  }
+
+  #zigzag(): number {
+    const v = this.#varint();
+    return v % 2 === 0 ? v / 2 : -(v + 1) / 2;
+  }
+}
+
+function operandMask(h: History, i: number): number {
+  let mask = 0;
+  if (h.stage[i]! >= 0) mask |= OP_STAGE;
+  if (h.days[i]! >= 0) mask |= OP_DAYS;
+  if (h.special[i]! >= 0) mask |= OP_SPECIAL;
+  if (h.amountFen[i]! >= 0) mask |= OP_AMOUNT;
+  if (h.deadline[i]! >= 0) mask |= OP_DEADLINE;
+  if (h.materials[i]! !== 0) mask |= OP_MATERIALS;
+  return mask;
+}
+
+/**
+ * Hash of the identity (source, seq) of row i, or of its content when the source gives no number.
+ * The revision is left out: revisions of one record must meet each other.
+ */
+export function identityOf(h: History, i: number): number {
+  return identityHash(h.source[i]!, h.seq[i]!, h.content[i]!);
+}
+
+export function identityHash(source: number, seq: number, content: number): number {
+  const word =
+    seq === seq ? Math.imul(seq | 0, 0x9e3779b1) ^ Math.imul(source + 1, 0x85ebca77) : content;
+  return word ^ (word >>> 15);
+}
