@@ -1,0 +1,180 @@
+/** The inbox: list, one card, acknowledge, answer. */
+import { randomUUID } from 'node:crypto';
+import type { CardCommand } from '../../engine/cards/card.ts';
+import type { CardQuery } from '../../engine/facade.ts';
+import {
+  AcknowledgeBody,
+  AnswerBody,
+  API_PATHS,
+  CardPage,
+  type CardsExportQuery,
+  CardsQuery,
+  CardView,
+  CommandReply,
+  ErrorBody,
+} from '../contract.ts';
+import { DoorError } from '../errors.ts';
+import { type Call, type Reply, type Route, route } from '../route.ts';
+
+const PAGE_DEFAULT = 50;
+const CARD_ID = /^[0-9a-f]{32}$/;
+
+/** The engine's query; shared with the export, so that both mean the same by a filter. */
+export function cardQueryOf(
+  query: CardsExportQuery,
+  page: { limit: number; offset: number },
+  order: CardQuery['order'],
+): CardQuery {
+  const { state, level, category, ...rest } = query;
+  return {
+    ...rest,
+    ...(state === undefined ? {} : { states: state }),
+    ...(level === undefined ? {} : { levels: level }),
+    ...(category === undefined ? {} : { categories: category }),
+    order: query.order ?? order,
+    ...page,
+  };
+}
+
+/** Unknown, misspelt and out of scope are one answer. */
+async function visibleCard(call: Call<unknown, unknown>): Promise<CardView> {
+  const { cardId = '' } = call.params;
+  const card = CARD_ID.test(cardId) ? await call.engine.card(cardId, call.scope) : null;
+  if (card === null) throw new DoorError('CARD_UNKNOWN');
+  return card;
+}
+
+type CommandBody = AcknowledgeBody | AnswerBody;
+
+async function command(
+  call: Call<unknown, CommandBody>,
+  type: CardCommand['type'],
+): Promise<Reply> {
+  const { body, principal, services } = call;
+  const { cardId = '' } = call.params;
+  const commandId = body.commandId ?? randomUUID();
+  const { commandId: _, ...content } = body;
+  const fingerprint = JSON.stringify([type, cardId, content]);
+  const reply = await services.commands.once(principal.name, commandId, fingerprint, () =>
+    apply(call, type, commandId),
+  );
+  return { status: 200, body: reply };
+}
+
+async function apply(
+  call: Call<unknown, CommandBody>,
+  type: CardCommand['type'],
+  commandId: string,
+): Promise<CommandReply> {
+  const { engine, scope, principal, body } = call;
+  const view = await visibleCard(call);
+  const data =
+    'category' in body ? { category: body.category, text: cleanText(body.text) } : undefined;
+  const result = await engine.command(
+    {
+      commandId,
+      type,
+      caseKey: view.caseKey,
+      cardId: view.cardId,
+      actor: principal.name,
+      expectedVersion: body.expectedVersion,
+      ...(data === undefined ? {} : { data }),
+    },
+    scope,
+  );
+  const current: CardView = { ...view, ...(result.card ?? {}) };
+  if (result.outcome === 'refused') throw refusal(result.code, type, current);
+  // The projection that `view` came from may lag behind the change: what we know ourselves wins.
+  const answered = data === undefined ? {} : answeredFields(data);
+  return { commandId, outcome: 'applied', card: { ...current, ...answered } };
+}
+
+function answeredFields(data: { category: string; text: string }): Partial<CardView> {
+  return { answerCategory: data.category, answerText: data.text, replyDueMs: null };
+}
+
+function refusal(code: string | undefined, action: string, current: CardView): DoorError {
+  switch (code) {
+    case 'CARD_VERSION':
+      return new DoorError('CARD_VERSION', { version: current.version }, { current });
+    case 'CARD_STATE':
+      return new DoorError('CARD_STATE', { state: current.state, action }, { current });
+    case 'CARD_UNKNOWN':
+      return new DoorError('CARD_UNKNOWN');
+    default:
+      return new DoorError('INTERNAL');
+  }
+}
+
+/** People's text: trimmed, whole characters, no control characters but line ends and tabs. */
+function cleanText(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed.length < 2) {
+    throw new DoorError('REASON_REQUIRED', { min: 2, max: 2000 }, { pointer: '/text' });
+  }
+  if (!trimmed.isWellFormed()) {
+    throw new DoorError('TEXT_LONE_SURROGATE', { offset: 0 }, { pointer: '/text' });
+  }
+  const offset = [...trimmed].findIndex(isControl);
+  if (offset < 0) return trimmed;
+  const char = `U+${(trimmed.codePointAt(offset) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  throw new DoorError('TEXT_CONTROL_CHAR', { offset, char }, { pointer: '/text' });
+}
+
+function isControl(char: string): boolean {
+  const code = char.codePointAt(0) ?? 0;
+  if (code === 9 || code === 10 || code === 13) return false;
+  return code < 32 || (code >= 127 && code < 160);
+}
+
+const changed = {
+  200: CommandReply,
+  400: ErrorBody,
+  401: ErrorBody,
+  403: ErrorBody,
+  404: ErrorBody,
+  409: ErrorBody,
+  422: ErrorBody,
+};
+
+export const cardRoutes: readonly Route[] = [
+  route<CardsQuery>({
+    method: 'get',
+    path: API_PATHS.cards,
+    action: 'cards.read',
+    summary: '牌列表 / Cards in scope, filtered and counted',
+    query: CardsQuery,
+    replies: { 200: CardPage, 400: ErrorBody, 401: ErrorBody, 403: ErrorBody },
+    async handle({ engine, query, scope }) {
+      const page = { limit: query.limit ?? PAGE_DEFAULT, offset: query.offset ?? 0 };
+      const { limit: _limit, offset: _offset, ...filters } = query;
+      return { status: 200, body: await engine.cards(cardQueryOf(filters, page, 'worst'), scope) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: API_PATHS.card,
+    action: 'cards.read',
+    summary: '一张牌 / One card',
+    replies: { 200: CardView, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody },
+    handle: async (call) => ({ status: 200, body: await visibleCard(call) }),
+  }),
+  route<unknown, AcknowledgeBody>({
+    method: 'post',
+    path: API_PATHS.acknowledge,
+    action: 'cards.handle',
+    summary: '签收 / Acknowledge a card',
+    body: AcknowledgeBody,
+    replies: changed,
+    handle: (call) => command(call, 'acknowledge'),
+  }),
+  route<unknown, AnswerBody>({
+    method: 'post',
+    path: API_PATHS.answer,
+    action: 'cards.handle',
+    summary: '反馈 / Answer a card with category and text',
+    body: AnswerBody,
+    replies: changed,
+    handle: (call) => command(call, 'answer'),
+  }),
+];
