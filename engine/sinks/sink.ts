@@ -47,7 +47,7 @@ export interface SinkBatch {
   /** Positions (from, to]: from = last position already covered, -1 at the start. */
   readonly from: number;
   readonly to: number;
-  /** Rows of `events` as JSONCompactEachRow lines in the order of EVENT_COLUMNS (sinks/rows.ts). */
+  /** Rows of `events` in RowBinary, as `EventRowWriter` (sinks/rows.ts) makes them. */
   readonly events: Uint8Array;
   readonly eventCount: number;
   readonly cards: readonly CardChange[];
