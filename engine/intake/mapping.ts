@@ -182,7 +182,7 @@ export class Mapper {
 
   /** The value of a binding in the kind that its name calls for. */
   #value(name: string, binding: BoundInstant, scope: Scope): Json | undefined {
-    if (INSTANT_NAMES.has(name)) {
+    if (INSTANT_NAMES.has(name) || binding.kind === 'instant') {
       const ms = this.#boundInstant(binding, scope);
       return ms === undefined ? undefined : isoInstant(ms);
     }

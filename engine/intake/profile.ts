@@ -24,6 +24,8 @@ export interface Binding {
   readonly map?: Readonly<Record<string, string>>;
   readonly otherwise?: string;
   readonly separator?: string;
+  /** The value is an instant, whatever its name. */
+  readonly kind?: 'instant';
 }
 
 export interface BoundInstant extends Binding {
@@ -89,13 +91,15 @@ export interface Profile {
 }
 
 const PROBLEMS_SHOWN = 20;
+/** Conditional parts of the schema name properties that stand elsewhere, hence not strict there. */
+const AJV_OPTIONS = { allErrors: true, strict: true, strictRequired: false, strictTypes: false };
 
 function readJson(path: string): unknown {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 function compileSchema(rulesDir: string): ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+  const ajv = new Ajv2020(AJV_OPTIONS);
   const schemaDir = join(rulesDir, 'schema');
   ajv.addSchema(readJson(join(schemaDir, 'rule.schema.json')) as object, 'rule.schema.json');
   return ajv.compile(readJson(join(schemaDir, 'profile.schema.json')) as object);
