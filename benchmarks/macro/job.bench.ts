@@ -4,7 +4,7 @@
  * Measured: reading the file, decoding, rules with history, timers, and the sum over all cards.
  * Not measured: starting threads, compiling the pack, making the input.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -12,12 +12,7 @@ import { type Bench, BenchError, type BenchResult, Checksum, Stopwatch } from '.
 import { JobPeers, type PeerRun, peersMissing } from '../peers/job/runner.ts';
 import type { JobOutcome } from './job-engine.ts';
 import { writeJobEvents } from './job-events.ts';
-
-/** What this many generated cases must give: the same in every engine. */
-export const EXPECTED: Readonly<Record<number, { cards: number; checksum: string }>> = {
-  100000: { cards: 49_082, checksum: '768276137360' },
-  836120: { cards: 407_443, checksum: '894130345693' },
-};
+import { JOB_EXPECTED } from './job-expected.ts';
 
 interface JobRun {
   readonly outcome: JobOutcome;
@@ -100,6 +95,9 @@ async function repeat(bench: Bench, what: string, files: readonly string[]): Pro
 
 function prepare(bench: Bench): JobInput {
   if (bench.inputs.length > 0) {
+    for (const file of bench.inputs) {
+      if (!existsSync(file)) throw new BenchError('BENCH_INPUT', `no file ${file}`);
+    }
     const several = bench.inputs.length > 1;
     return {
       whole: several ? [] : bench.inputs,
@@ -131,7 +129,7 @@ function prepare(bench: Bench): JobInput {
 }
 
 function check(what: string, cards: number, checksum: string, cases: number | null): void {
-  const expected = cases === null ? undefined : EXPECTED[cases];
+  const expected = cases === null ? undefined : JOB_EXPECTED[cases];
   if (expected === undefined) return;
   if (cards === expected.cards && checksum === expected.checksum) return;
   throw new BenchError(
