@@ -170,6 +170,13 @@ export class SqliteLog implements Log {
     }
   }
 
+  /** Hash of the version stored first, null when there is none: the pack the log was begun with. */
+  firstVersion(): string | null {
+    this.#assertOpen();
+    const row = this.#db.prepare('SELECT hash FROM versions ORDER BY rowid LIMIT 1').get();
+    return row === undefined ? null : String(row.hash);
+  }
+
   getVersion(hash: string): string | null {
     this.#assertOpen();
     const row = this.#db.prepare('SELECT json, crc FROM versions WHERE hash = ?').get(hash);
