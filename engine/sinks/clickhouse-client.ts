@@ -5,7 +5,12 @@
  * Does not own: tables (schema/), what is written (clickhouse-sink.ts) or read (reader.ts).
  */
 import { Readable } from 'node:stream';
-import { type ClickHouseClient, type ClickHouseSettings, createClient } from '@clickhouse/client';
+import {
+  type ClickHouseClient,
+  ClickHouseLogLevel,
+  type ClickHouseSettings,
+  createClient,
+} from '@clickhouse/client';
 import { openEmbedded } from './chdb-connection.ts';
 import type { Table } from './rows.ts';
 
@@ -29,7 +34,7 @@ export type DatabaseOptions =
 
 /** An answer must mean "stored", never "queued". */
 const WRITE_SETTINGS: ClickHouseSettings = { async_insert: 0, wait_end_of_query: 1 };
-const REQUEST_TIMEOUT_MS = 120_000;
+const REQUEST_TIMEOUT_MS = 60_000;
 
 export function openDatabase(options: DatabaseOptions): Database {
   return options.kind === 'embedded' ? openEmbedded(options.path) : openServer(options);
@@ -42,6 +47,8 @@ function openServer(options: Extract<DatabaseOptions, { kind: 'server' }>): Data
     ...(options.password === undefined ? {} : { password: options.password }),
     ...(options.database === undefined ? {} : { database: options.database }),
     request_timeout: REQUEST_TIMEOUT_MS,
+    // Failures reach the caller as errors; it decides what is logged.
+    log: { level: ClickHouseLogLevel.OFF },
   };
   const writer = createClient({ ...common, clickhouse_settings: WRITE_SETTINGS });
   const reader = createClient(common);
