@@ -39,7 +39,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'engine/kernel': ['engine/base', 'engine/config', ...KERNEL_BELOW],
   'engine/observe': ['engine/base', 'engine/config'],
   'engine/log': [...SHELL_BASE, 'engine/events'],
-  'engine/sinks': [...SHELL_BASE, 'engine/events', 'engine/cards', 'engine/facade.ts'],
+  'engine/sinks': [...SHELL_BASE, 'engine/events', 'engine/cards'],
   'engine/evidence': [...SHELL_BASE, 'engine/events', 'engine/cards', 'engine/log/log.ts'],
   'engine/intake': [...SHELL_BASE, 'engine/events', 'engine/rules', 'engine/calendars', ...PORTS],
   'engine/runtime': [...SHELL_BASE, ...KERNEL_FOLDERS, ...PORTS, 'engine/facade.ts'],
