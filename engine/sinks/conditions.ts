@@ -7,7 +7,7 @@
  * CO3  Every list is cut off by a bound before it is sent.
  */
 import { assert } from '../base/assert.ts';
-import type { CardQuery, Scope } from '../facade.ts';
+import type { CardFilter, Visibility } from './query.ts';
 
 const LIST_MAX = 2000;
 const TEXT_CHARS_MAX = 200;
@@ -30,7 +30,7 @@ export class Conditions {
   readonly params: Record<string, unknown> = {};
   readonly #parts: string[] = [];
 
-  constructor(scope: Scope) {
+  constructor(scope: Visibility) {
     this.#within('organ', scope.organs);
     this.#within('territory', scope.territories);
   }
@@ -83,8 +83,8 @@ export class Conditions {
 
 /** The filter of a card query without its narrowing by level, state, organ and category. */
 export function cardConditions(
-  query: CardQuery,
-  scope: Scope,
+  query: CardFilter,
+  scope: Visibility,
   itemCodes: readonly string[],
 ): Conditions {
   const conditions = new Conditions(scope);
@@ -95,7 +95,7 @@ export function cardConditions(
   return conditions;
 }
 
-export function narrow(conditions: Conditions, query: CardQuery): Conditions {
+export function narrow(conditions: Conditions, query: CardFilter): Conditions {
   if (query.levels !== undefined) conditions.oneOf('level', query.levels);
   if (query.states !== undefined) conditions.oneOf('state', query.states);
   if (query.categories !== undefined) conditions.oneOf('category', query.categories);

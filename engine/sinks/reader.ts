@@ -10,56 +10,25 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { assert } from '../base/assert.ts';
 import { HOUR_MS } from '../base/units.ts';
 import type { CardChange } from '../cards/card.ts';
-import type { CardPage, CardQuery, DeadLetterView, Scope } from '../facade.ts';
 import { Conditions, cardConditions, narrow, UNANSWERED_STATES } from './conditions.ts';
+import type {
+  CardFacets,
+  CardFilter,
+  CardRecord,
+  CardRecordPage,
+  DeadLetterRecord,
+  DigestRow,
+  HourCount,
+  OrganCount,
+  RuleCount,
+  Visibility,
+} from './query.ts';
 
 /** Rows of one page. A caller that wants more asks for the next page. */
 export const PAGE_ROWS_MAX = 1000;
 const CARDS_OF_CASE_MAX = 1000;
 /** Ranges of the first hexadecimal digit of a card id: parts of a digest read in bounded memory. */
 const DIGEST_PARTS = [...'0123456789abcdef'];
-
-/** A card as it stands, without the names the pack gives it. */
-export interface CardRecord extends CardChange {
-  readonly raisedAtMs: number;
-  readonly answerCategory: string | null;
-  readonly answerText: string | null;
-}
-
-export interface CardRecordPage {
-  readonly total: number;
-  readonly cards: readonly CardRecord[];
-  readonly facets: CardPage['facets'];
-}
-
-export interface HourCount {
-  readonly hourMs: number;
-  readonly level: string;
-  readonly cards: number;
-}
-
-export interface RuleCount {
-  readonly ruleId: string;
-  readonly raised: number;
-  readonly open: number;
-}
-
-export interface OrganCount {
-  readonly organ: string;
-  readonly territory: string;
-  readonly level: string;
-  readonly open: number;
-}
-
-/** What a digest of a run is made of (one row a card). */
-export interface DigestRow {
-  readonly cardId: string;
-  readonly level: string;
-  readonly dueMs: number;
-  readonly state: string;
-  readonly packVersion: number;
-  readonly calendarVersion: number;
-}
 
 /** Columns of CardChange under its own names, out of cards_current. */
 const CARD_COLUMNS = `
@@ -71,7 +40,7 @@ const CARD_COLUMNS = `
 
 const UNANSWERED_FIRST = `state IN (${UNANSWERED_STATES.map((state) => `'${state}'`).join(', ')})`;
 
-const ORDERS: Readonly<Record<CardQuery['order'], string>> = {
+const ORDERS: Readonly<Record<CardFilter['order'], string>> = {
   worst: `${UNANSWERED_FIRST} DESC, level_rank DESC, due, card_id`,
   newest: 'raised_at DESC, card_id',
 };
@@ -99,8 +68,8 @@ export class Reader {
 
   /** `itemCodes`: items whose name holds `query.text`; names are known to the caller. */
   async cards(
-    query: CardQuery,
-    scope: Scope,
+    query: CardFilter,
+    scope: Visibility,
     itemCodes: readonly string[] = [],
   ): Promise<CardRecordPage> {
     const wide = cardConditions(query, scope, itemCodes);
@@ -116,20 +85,20 @@ export class Reader {
   }
 
   /** Null when unknown or outside the scope. */
-  async card(cardId: string, scope: Scope): Promise<CardRecord | null> {
+  async card(cardId: string, scope: Visibility): Promise<CardRecord | null> {
     const conditions = new Conditions(scope).equals('card_id', 'String', cardId);
     const [card] = await this.#cardRows(conditions, 'card_id', 1, 0);
     return card ?? null;
   }
 
   /** Oldest first. */
-  cardsOfCase(caseKey: string, scope: Scope): Promise<CardRecord[]> {
+  cardsOfCase(caseKey: string, scope: Visibility): Promise<CardRecord[]> {
     const conditions = new Conditions(scope).equals('case_key', 'String', caseKey);
     return this.#cardRows(conditions, 'due, card_id', CARDS_OF_CASE_MAX, 0);
   }
 
   /** Every version of one card, oldest first: what was believed when. */
-  cardHistory(cardId: string, scope: Scope): Promise<CardChange[]> {
+  cardHistory(cardId: string, scope: Visibility): Promise<CardChange[]> {
     const conditions = new Conditions(scope).equals('card_id', 'String', cardId);
     return this.#rows<CardChange>(
       `SELECT ${CARD_COLUMNS} FROM card_changes_once WHERE ${conditions.sql}
@@ -139,7 +108,7 @@ export class Reader {
   }
 
   /** The cards raised last, newest first, as they stand now. */
-  async latestCards(count: number, scope: Scope): Promise<CardRecord[]> {
+  async latestCards(count: number, scope: Visibility): Promise<CardRecord[]> {
     const raised = new Conditions(scope);
     const ids = await this.#rows<{ id: string }>(
       `SELECT card_id AS id FROM card_raises WHERE ${raised.sql}
@@ -154,7 +123,7 @@ export class Reader {
   }
 
   /** Cards raised since the instant, by UTC hour and level at the time; hours without are left out. */
-  async hourly(sinceMs: number, scope: Scope): Promise<HourCount[]> {
+  async hourly(sinceMs: number, scope: Visibility): Promise<HourCount[]> {
     const conditions = new Conditions(scope).since('raised_at', sinceMs);
     return this.#rows<HourCount>(
       `SELECT intDiv(toUnixTimestamp64Milli(raised_at), ${HOUR_MS}) * ${HOUR_MS} AS hourMs,
@@ -164,7 +133,7 @@ export class Reader {
     );
   }
 
-  ruleCounts(scope: Scope): Promise<RuleCount[]> {
+  ruleCounts(scope: Visibility): Promise<RuleCount[]> {
     const conditions = new Conditions(scope);
     return this.#rows<RuleCount>(
       `SELECT rule_id AS ruleId, count() AS raised, countIf(${UNANSWERED_FIRST}) AS open
@@ -174,7 +143,7 @@ export class Reader {
   }
 
   /** Unanswered cards by organ and level. */
-  openByOrgan(scope: Scope): Promise<OrganCount[]> {
+  openByOrgan(scope: Visibility): Promise<OrganCount[]> {
     const conditions = new Conditions(scope).unanswered();
     return this.#rows<OrganCount>(
       `SELECT organ, territory, level, count() AS open FROM cards_current
@@ -184,7 +153,7 @@ export class Reader {
   }
 
   /** Unanswered cards by level. */
-  async openByLevel(scope: Scope): Promise<Record<string, number>> {
+  async openByLevel(scope: Visibility): Promise<Record<string, number>> {
     const counts: Record<string, number> = {};
     for (const row of await this.openByOrgan(scope)) {
       counts[row.level] = (counts[row.level] ?? 0) + row.open;
@@ -213,8 +182,8 @@ export class Reader {
   }
 
   /** Newest first. */
-  async deadLetters(limit: number, offset: number): Promise<DeadLetterView[]> {
-    const rows = await this.#rows<Omit<DeadLetterView, 'raw'> & { rawBase64: string }>(
+  async deadLetters(limit: number, offset: number): Promise<DeadLetterRecord[]> {
+    const rows = await this.#rows<Omit<DeadLetterRecord, 'raw'> & { rawBase64: string }>(
       `SELECT partition, position, toUnixTimestamp64Milli(stamp) AS stampMs, kind, code, source,
          raw_base64 AS rawBase64
        FROM dead_letters_current ORDER BY stamp DESC, partition, position DESC
@@ -227,7 +196,11 @@ export class Reader {
     }));
   }
 
-  async #page(query: CardQuery, scope: Scope, itemCodes: readonly string[]): Promise<CardRecord[]> {
+  async #page(
+    query: CardFilter,
+    scope: Visibility,
+    itemCodes: readonly string[],
+  ): Promise<CardRecord[]> {
     const conditions = narrow(cardConditions(query, scope, itemCodes), query);
     return this.#cardRows(conditions, ORDERS[query.order], query.limit, query.offset);
   }
@@ -281,7 +254,7 @@ function bounded(limit: number): number {
   return Math.min(limit, PAGE_ROWS_MAX);
 }
 
-function matches(row: CubeRow, query: CardQuery): boolean {
+function matches(row: CubeRow, query: CardFilter): boolean {
   return (
     (query.levels?.includes(row.level) ?? true) &&
     (query.states?.includes(row.state) ?? true) &&
@@ -290,7 +263,7 @@ function matches(row: CubeRow, query: CardQuery): boolean {
   );
 }
 
-function facetsOf(cube: readonly CubeRow[]): CardPage['facets'] {
+function facetsOf(cube: readonly CubeRow[]): CardFacets {
   const counts = (key: 'level' | 'state' | 'organ' | 'category') => {
     const of: Record<string, number> = {};
     for (const row of cube) of[row[key]] = (of[row[key]] ?? 0) + row.cards;
