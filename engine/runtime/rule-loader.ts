@@ -19,12 +19,17 @@ export interface LoadedPack {
   readonly warnings: readonly RuleProblem[];
 }
 
+export interface PackFromFiles extends LoadedPack {
+  /** Rule id → path of its file, in the order of the pack. */
+  readonly ruleFiles: ReadonlyMap<string, string>;
+}
+
 /** Throws PackError with every problem at once. */
 export function loadPack(path: string): PackSource {
   return loadPackReport(path).pack;
 }
 
-export function loadPackReport(path: string): LoadedPack {
+export function loadPackReport(path: string): PackFromFiles {
   const files = new RuleFiles(path);
   const read = files.read();
   if (read === null) throw new PackError(files.problems);
@@ -43,7 +48,9 @@ export function loadPackReport(path: string): LoadedPack {
     terminal: head.terminal,
     ...(head.replyDays === undefined ? {} : { replyDays: head.replyDays }),
   };
-  return { pack, warnings: problems };
+  const rules = [...parts.clocks, ...parts.checks, ...parts.sequences];
+  const ruleFiles = new Map(rules.map((rule) => [rule.value.id, rule.file]));
+  return { pack, warnings: problems, ruleFiles };
 }
 
 /** Checks a pack that is already one JSON document; throws PackError with every problem at once. */

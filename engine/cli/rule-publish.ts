@@ -1,0 +1,74 @@
+/**
+ * Sends a rule pack to a running server, with an operator's key.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PackSource } from '../rules/source.ts';
+
+export const KEY_VARIABLE = 'MINGCHA_OPERATOR_KEY';
+const PUBLISH_PATH = '/api/v1/rules/publish';
+const ADDRESS_FILE = 'address.txt';
+const CREDENTIALS_FILE = 'credentials.txt';
+
+export interface Published {
+  readonly version: number;
+  readonly hash: string;
+  readonly raised: number;
+  readonly withdrawn: number;
+  readonly moved: number;
+}
+
+/** What is missing or was refused; the message says what to do. */
+export class PublishError extends Error {}
+
+/** The address a server left in its data folder, or the one given. */
+export function serverUrl(dataDir: string, url: string | undefined): string {
+  if (url !== undefined) return url.replace(/\/$/, '');
+  const file = join(dataDir, ADDRESS_FILE);
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim().replace(/\/$/, '');
+  throw new PublishError(
+    `${file} 不存在:服务未启动?请用 --url 指明地址 ` +
+      `(no ${file}: is the server running? name it with --url)`,
+  );
+}
+
+/** The operator's key: from the environment, else from the credentials of the first start. */
+export function operatorKey(dataDir: string): string {
+  const given = process.env[KEY_VARIABLE];
+  if (given !== undefined && given !== '') return given;
+  const file = join(dataDir, CREDENTIALS_FILE);
+  const rows = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  for (const row of rows) {
+    const [name, kind, role, secret] = row.split('\t');
+    if (name?.startsWith('#')) continue;
+    if (kind === 'key' && role === 'operator' && secret !== undefined) return secret;
+  }
+  throw new PublishError(
+    `找不到运维密钥:${file} 里没有,环境变量 ${KEY_VARIABLE} 也没有 ` +
+      `(no operator key in ${file} nor in ${KEY_VARIABLE})`,
+  );
+}
+
+export async function publishPack(
+  url: string,
+  key: string,
+  pack: PackSource,
+  reason: string,
+): Promise<Published> {
+  const reply = await post(url, key, JSON.stringify({ pack, reason }));
+  const text = await reply.text();
+  if (!reply.ok) {
+    throw new PublishError(`服务端未接受 (refused by the server): ${reply.status} ${text}`);
+  }
+  return JSON.parse(text) as Published;
+}
+
+async function post(url: string, key: string, body: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  try {
+    return await fetch(`${url}${PUBLISH_PATH}`, { method: 'POST', headers, body });
+  } catch (error) {
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    throw new PublishError(`连不上 ${url} (cannot reach the server): ${String(why)}`);
+  }
+}
