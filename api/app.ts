@@ -22,7 +22,7 @@ import type { Logger } from 'pino';
 import { apiLimits } from '../engine/config/limits.ts';
 import type { Engine } from '../engine/facade.ts';
 import { type Access, type Caller, foreignOrigin, requireCsrf } from './auth/access.ts';
-import { parseJson, readBody, requireMediaType } from './body.ts';
+import { parseJson, parseLargeJson, readBody, requireMediaType } from './body.ts';
 import { CommandMemory } from './command-memory.ts';
 import { API_PATHS, CSRF_HEADER } from './contract.ts';
 import { answerOf, DoorError, isInternal } from './errors.ts';
@@ -180,7 +180,7 @@ async function readRouteBody(row: Route, req: Request): Promise<unknown> {
   if (row.body === undefined || row.body === 'raw') return undefined;
   requireMediaType(req, ['application/json']);
   const bytes = await readBody(req, { bytesMax: row.bodyBytesMax ?? apiLimits.bodyBytesMax });
-  const body = parseJson(bytes);
+  const body = row.bodyBytesMax === undefined ? parseJson(bytes) : parseLargeJson(bytes);
   checkBody(row.body, body);
   return body;
 }

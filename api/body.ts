@@ -9,6 +9,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { createGunzip } from 'node:zlib';
+import { StrictJson } from '../engine/events/strict-json.ts';
 import { DoorError } from './errors.ts';
 
 export interface BodyLimits {
@@ -94,10 +95,18 @@ function collect(
   });
 }
 
-/** Small bodies of our own pages. Events never come here: the engine's strict reader has them. */
+/** Bodies of our own pages: the strict reader of intake judges, then the value is made. */
 export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) throw new DoorError('BODY_EMPTY');
-  if (!isUtf8(bytes)) throw new DoorError('TEXT_NOT_UTF8', { offset: firstBad(bytes) });
+  const refused = strictly(bytes);
+  if (refused !== null) throw refused;
+  return JSON.parse(bytes.toString('utf8')) as unknown;
+}
+
+/** A rule pack holds more keys than the strict reader allows a record; its own schema is the judge. */
+export function parseLargeJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) throw new DoorError('BODY_EMPTY');
+  if (!isUtf8(bytes)) throw strictly(bytes) ?? new DoorError('TEXT_NOT_UTF8', { offset: 0 });
   const text = bytes.toString('utf8');
   try {
     return JSON.parse(text) as unknown;
@@ -106,13 +115,13 @@ export function parseJson(bytes: Buffer): unknown {
   }
 }
 
-function firstBad(bytes: Buffer): number {
-  const again = Buffer.from(bytes.toString('utf8'), 'utf8');
-  const at = bytes.findIndex((byte, i) => byte !== again[i]);
-  return Math.max(at, 0);
+function strictly(bytes: Buffer): DoorError | null {
+  const reader = new StrictJson();
+  if (reader.read(bytes, 0, bytes.length) !== null) return null;
+  return new DoorError(reader.code === '' ? 'JSON_SYNTAX' : reader.code, reader.params);
 }
 
-/** Line and column of the error, from the position that V8 puts into its message (or the end). */
+/** Line and column of the error, from the position that V8 mostly puts into its message. */
 function syntaxPlace(text: string, error: unknown): { line: number; column: number } {
   const at = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
   const before = text.slice(0, at === undefined ? text.length : Number(at)).split('\n');

@@ -40,10 +40,16 @@ export interface LiveOptions {
   readonly secure?: boolean;
 }
 
+/** How a socket proved who it is; kept so that its rights can be read anew. */
+interface Credential {
+  readonly kind: 'session' | 'key';
+  /** Hash of the session id, or the key itself. */
+  readonly proof: string;
+}
+
 interface SocketData {
   principal: Principal;
-  /** Reads the rights anew; null once they have ended. */
-  again: () => Principal | null;
+  credential: Credential;
   room: LiveRoom;
   secondStartedMs: number;
   messagesThisSecond: number;
@@ -71,6 +77,7 @@ export class Live {
       perMessageDeflate: false,
       httpCompression: false,
       maxHttpBufferSize: apiLimits.socketMessageBytesMax,
+      connectTimeout: apiLimits.socketConnectTimeoutMs,
       allowRequest: (req, decide) => decide(null, this.#originAllowed(req)),
     });
     this.#io.use((socket, next) => this.#admit(socket, next));
@@ -104,8 +111,8 @@ export class Live {
   }
 
   #admit(socket: LiveSocket, next: (error?: Error) => void): void {
-    const again = this.#credentialOf(socket);
-    const principal = again();
+    const credential = this.#credentialOf(socket);
+    const principal = this.#holderOf(credential);
     if (principal === null) next(refusal('UNAUTHENTICATED'));
     else if (!allows(principal.role, 'live.connect')) next(refusal('FORBIDDEN'));
     else if (!this.#engine.health().ready) next(refusal('NOT_READY'));
@@ -116,20 +123,23 @@ export class Live {
         return;
       }
       const room = this.#roomFor(principal);
-      Object.assign(socket.data, { principal, again, room });
+      Object.assign(socket.data, { principal, credential, room });
       Object.assign(socket.data, { secondStartedMs: 0, messagesThisSecond: 0 });
       next();
     }
   }
 
-  /** How to learn, now and later, who this is: session cookie, or wall token in `auth.token`. */
-  #credentialOf(socket: LiveSocket): () => Principal | null {
-    const { store } = this.#options.access;
+  /** Wall token in `auth.token`, or the session cookie of the page. */
+  #credentialOf(socket: LiveSocket): Credential {
     const token: unknown = socket.handshake.auth.token;
-    if (typeof token === 'string' && token.length <= 128) return () => store.keyHolder(token);
+    if (typeof token === 'string' && token.length <= 128) return { kind: 'key', proof: token };
     const id = sessionIdOf(socket.request.headers, this.#options.secure ?? false);
-    const idHash = sha256(id);
-    return () => (id === '' ? null : (store.session(idHash)?.principal ?? null));
+    return { kind: 'session', proof: sha256(id) };
+  }
+
+  #holderOf({ kind, proof }: Credential): Principal | null {
+    const { store } = this.#options.access;
+    return kind === 'key' ? store.keyHolder(proof) : (store.session(proof)?.principal ?? null);
   }
 
   /** The limit that is reached, or 0. */
@@ -266,7 +276,7 @@ export class Live {
     const ids = this.#io.of('/').adapter.rooms.get(room.name) ?? new Set<string>();
     return [...ids].filter((id) => {
       const socket = this.#io.of('/').sockets.get(id);
-      return (socket?.conn.writeBuffer.length ?? 0) > apiLimits.framesBufferedMax;
+      return socket !== undefined && queueOf(socket).length > apiLimits.framesBufferedMax;
     });
   }
 
@@ -278,12 +288,18 @@ export class Live {
     }
   }
 
+  /** One look for each credential: a thousand walls may share one token. */
   #checkRights(): void {
+    const looked = new Map<string, Principal | null>();
     for (const socket of this.#io.of('/').sockets.values()) {
-      const { again, room } = socket.data;
-      const principal = again();
+      const { credential, room } = socket.data;
+      let principal = looked.get(credential.proof);
+      if (principal === undefined) {
+        principal = this.#holderOf(credential);
+        looked.set(credential.proof, principal);
+      }
       const same = principal !== null && roomOf(scopeOf(principal)) === room.name;
-      if (same && allows(principal.role, 'live.connect')) continue;
+      if (same && principal !== null && allows(principal.role, 'live.connect')) continue;
       this.#cut(socket, 'ended', 'UNAUTHENTICATED');
     }
   }
@@ -314,12 +330,22 @@ function kindOf(room: LiveRoom): string {
   return room.name === 'all' ? 'all' : (room.name.split(':')[0] as string);
 }
 
+interface Connection {
+  readonly writeBuffer: readonly { readonly data?: unknown }[];
+  readonly transport: { readonly socket?: { readonly bufferedAmount?: number } };
+}
+
+/** Packets waiting in engine.io; its types hide what its documents tell to look at. */
+function queueOf(socket: LiveSocket): Connection['writeBuffer'] {
+  return (socket.conn as unknown as Connection).writeBuffer;
+}
+
 /** Bytes waiting in engine.io and in the websocket below it. */
 function bufferedBytes(socket: LiveSocket): number {
   let bytes = 0;
-  for (const { data } of socket.conn.writeBuffer) {
+  for (const { data } of queueOf(socket)) {
     if (typeof data === 'string' || Buffer.isBuffer(data)) bytes += data.length;
   }
-  const { socket: websocket } = socket.conn.transport as { socket?: { bufferedAmount?: number } };
-  return bytes + (websocket?.bufferedAmount ?? 0);
+  const { transport } = socket.conn as unknown as Connection;
+  return bytes + (transport.socket?.bufferedAmount ?? 0);
 }

@@ -106,25 +106,11 @@ function refusal(code: string | undefined, action: string, current: CardView): D
   }
 }
 
-/** People's text: trimmed, whole characters, no control characters but line ends and tabs. */
+/** The strict reader has refused control characters and half characters; blanks are no reason. */
 function cleanText(text: string): string {
   const trimmed = text.trim();
-  if (trimmed.length < 2) {
-    throw new DoorError('REASON_REQUIRED', { min: 2, max: 2000 }, { pointer: '/text' });
-  }
-  if (!trimmed.isWellFormed()) {
-    throw new DoorError('TEXT_LONE_SURROGATE', { offset: 0 }, { pointer: '/text' });
-  }
-  const offset = [...trimmed].findIndex(isControl);
-  if (offset < 0) return trimmed;
-  const char = `U+${(trimmed.codePointAt(offset) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-  throw new DoorError('TEXT_CONTROL_CHAR', { offset, char }, { pointer: '/text' });
-}
-
-function isControl(char: string): boolean {
-  const code = char.codePointAt(0) ?? 0;
-  if (code === 9 || code === 10 || code === 13) return false;
-  return code < 32 || (code >= 127 && code < 160);
+  if (trimmed.length >= 2) return trimmed;
+  throw new DoorError('REASON_REQUIRED', { min: 2, max: 2000 }, { pointer: '/text' });
 }
 
 const changed = {

@@ -64,6 +64,8 @@ export const apiLimits = {
   socketsPerPersonMax: 20,
   socketsPerWallTokenMax: 10_000,
   socketMessageBytesMax: 4096,
+  /** A socket that has not said who it is by then is closed. */
+  socketConnectTimeoutMs: 5000,
   socketMessagesPerSecondMax: 20,
   frameIntervalMs: 250,
   /** A frame without news is sent this often, so that a silent server is told from a quiet city. */
@@ -95,4 +97,18 @@ export const importLimits = {
   csvRowCharsMax: 4 * 1024 * 1024,
   /** Refused rows listed in the report; all are counted. */
   refusedListMax: 50,
+} as const;
+
+/** Of the runtime: threads, queues between log, kernel and sink. */
+export const runtimeLimits = {
+  /** Records one kernel call takes; a larger group is applied in pieces. */
+  batchRecords: 4096,
+  tickMs: 250,
+  checkpointMs: 60_000,
+  /** Effects on their way to the sink; beyond it intake answers QUEUE_FULL until it has caught up. */
+  unsunkBytesMax: 256 * 1024 * 1024,
+  /** A failed sink write is tried again after these waits, the last one repeating. */
+  sinkRetryMs: [200, 1000, 5000, 15_000],
+  /** Newest card changes kept for screens that come back. */
+  latestCards: 40,
 } as const;
