@@ -176,11 +176,15 @@ interface Summary {
   readonly metrics: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** Our own metrics and the requests' times; k6's many others are in its table above. */
+const REPORTED = /^(?:events_|wall_|http_req_duration$|http_req_failed$|dropped_iterations$)/;
+
 /** Figures of k6's summary as a flat object: `http_req_duration.p(99)` and the like. */
 function flatten(script: string, exitCode: number, summary: Summary): Record<string, unknown> {
   const figures: Record<string, number> = {};
   const crossed: string[] = [];
   for (const [metric, values] of Object.entries(summary.metrics)) {
+    if (!REPORTED.test(metric)) continue;
     for (const [name, value] of Object.entries(values)) {
       if (typeof value === 'number') figures[`${metric}.${name}`] = value;
     }
