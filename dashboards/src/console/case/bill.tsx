@@ -1,0 +1,171 @@
+/**
+ * The time bill (计时账单) of one clock: every day between start and deadline, counted or not, why,
+ * and by which notice. As a calendar for people, as a table for those who check it.
+ */
+import { Segmented } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { BillDay, ClockView } from '../../../../api/contract.ts';
+import { useLabel, useLang } from '../../i18n/index.ts';
+import { DateText } from '../../shared/dates.ts';
+import { useUnit } from '../inbox/reason.tsx';
+import { Empty } from '../states.tsx';
+import { type BillMonth, billMonths, type DayLook, lookOf, sumBill } from './bill-months.ts';
+import { BillTable } from './bill-table.tsx';
+
+const LOOKS: readonly DayLook[] = [
+  'start',
+  'counted',
+  'makeup',
+  'over',
+  'weekend',
+  'holiday',
+  'suspended',
+  'special',
+  'outside',
+];
+
+interface DayProps {
+  readonly day: BillDay | null;
+  readonly limit: number;
+  /** The day on which the limit ends. */
+  readonly dueDay: string;
+}
+
+function Day({ day, limit, dueDay }: DayProps) {
+  const { t } = useTranslation();
+  if (day === null) return <td className="day day-none" />;
+  const look = lookOf(day, limit);
+  const due = day.date === dueDay;
+  const name = t(`bill.${look}`);
+  const note = look === 'counted' || look === 'weekend' ? '' : day.note || name;
+  const title = [day.date, name, day.note, day.notice].filter((part) => part !== '').join(' · ');
+  return (
+    <td
+      className={`day day-${look}${due ? ' day-due' : ''}${day.provisional ? ' day-provisional' : ''}`}
+      title={title}
+    >
+      <span className="day-number num">{Number(day.date.slice(8))}</span>
+      {day.counted && <b className="day-count num">{Math.round(day.used * 10) / 10}</b>}
+      <span className="day-note">{due ? t('bill.due') : note}</span>
+      <span className="visually-hidden">{day.counted ? t('bill.isCounted') : name}</span>
+    </td>
+  );
+}
+
+function Month({ month, limit, dueDay }: { readonly month: BillMonth } & Omit<DayProps, 'day'>) {
+  const { t } = useTranslation();
+  const [year = '', index = ''] = month.month.split('-');
+  const days = t('bill.weekdays').split(' ');
+  return (
+    <table className="month">
+      <caption className="num">{t('bill.month', { year, month: Number(index) })}</caption>
+      <thead>
+        <tr>
+          {days.map((day) => (
+            <th scope="col" key={day}>
+              {day}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {month.weeks.map((week, row) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a month's weeks never change places
+          <tr key={row}>
+            {week.map((day, column) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: nor do the days of a week
+              <Day key={column} day={day} limit={limit} dueDay={dueDay} />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** The sums beside the calendar; the legend is the arithmetic, so it needs no second place. */
+function Sums({ clock }: { readonly clock: ClockView }) {
+  const { t } = useTranslation();
+  const unit = useUnit();
+  const sums = sumBill(clock.bill, clock.limit);
+  return (
+    <div className="bill-sums">
+      <h4>{t('bill.sum', { days: sums.days })}</h4>
+      <ul>
+        {LOOKS.filter((look) => sums.byLook.has(look)).map((look) => (
+          <li key={look}>
+            <span className={`swatch day-${look}`} aria-hidden="true" />
+            <span>{t(`bill.${look}`)}</span>
+            <b className="num">{t('bill.days', { count: sums.byLook.get(look) ?? 0 })}</b>
+          </li>
+        ))}
+      </ul>
+      <p className="bill-total num">
+        {t('bill.total', {
+          used: Math.round(clock.used * 10) / 10,
+          limit: clock.limit,
+          unit: unit(clock.unit),
+        })}
+      </p>
+      <p className="quiet">{t(`modeLong.${clock.mode}`)}</p>
+      {sums.provisional > 0 && (
+        <p className="notice notice-warn">{t('bill.provisional', { count: sums.provisional })}</p>
+      )}
+      <h4>{t('bill.notices')}</h4>
+      {sums.notices.length === 0 ? (
+        <p className="quiet">{t('bill.noNotice')}</p>
+      ) : (
+        <ul className="bill-notices">
+          {sums.notices.map((notice) => (
+            <li key={notice}>{notice}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+type Form = 'calendar' | 'table';
+
+export function Bill({ clock, zone }: { readonly clock: ClockView; readonly zone: string }) {
+  const { t } = useTranslation();
+  const label = useLabel();
+  const lang = useLang();
+  const [form, setForm] = useState<Form>('calendar');
+  // A deadline is the first instant that is too late: the last day that was allowed is before it.
+  const dueDay = clock.dueMs === null ? '' : new DateText(zone, lang).day(clock.dueMs - 1);
+  return (
+    <div className="bill" data-testid="bill">
+      <header className="bill-head">
+        <h3>{t('bill.title', { name: label(clock.stageName ?? clock.name) })}</h3>
+        <Segmented<Form>
+          value={form}
+          options={[
+            { value: 'calendar', label: t('bill.calendar') },
+            { value: 'table', label: t('bill.table') },
+          ]}
+          onChange={setForm}
+        />
+      </header>
+      {clock.bill.length === 0 ? (
+        <Empty title={t('bill.none')}>
+          {clock.state === 'uncomputable' ? t('reason.uncomputableHint') : t('bill.noneHint')}
+        </Empty>
+      ) : (
+        <div className="bill-body">
+          {form === 'calendar' ? (
+            <div className="months">
+              {billMonths(clock.bill).map((month) => (
+                <Month key={month.month} month={month} limit={clock.limit} dueDay={dueDay} />
+              ))}
+            </div>
+          ) : (
+            <BillTable bill={clock.bill} limit={clock.limit} zone={zone} />
+          )}
+          <Sums clock={clock} />
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * Opens the wall (大屏): with a read-only device token in the address, or with the session of
+ * somebody already logged in. There is no log-in box on a public screen.
+ */
+import '../shared/marks.css';
+import './wall.css';
+import { StrictMode, useEffect, useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import { useTranslation } from 'react-i18next';
+import { API_PATHS, type PackInfo } from '../../../api/contract.ts';
+import { useLabel } from '../i18n/index.ts';
+import { ApiError, get } from '../shared/api.ts';
+import { live } from '../shared/live-react.ts';
+import { PackProvider } from '../shared/pack.tsx';
+import { currentSession, openWall } from '../shared/session.ts';
+import { Wall } from './wall.tsx';
+
+type Opening =
+  | { readonly step: 'opening' }
+  | { readonly step: 'open'; readonly pack: PackInfo }
+  | { readonly step: 'unpaired' }
+  | { readonly step: 'failed' };
+
+const RETRY_MS = 5_000;
+
+/** The token of the address, taken out of it so that it is neither shown nor kept in history. */
+function takeToken(): string | null {
+  const url = new URL(location.href);
+  const fragment = new URLSearchParams(url.hash.slice(1));
+  const token = fragment.get('token') ?? url.searchParams.get('token');
+  if (token !== null) history.replaceState(null, '', url.pathname);
+  return token;
+}
+
+async function open(token: string | null): Promise<Opening> {
+  try {
+    const session = token === null ? await currentSession() : await openWall(token);
+    if (session === null || !session.actions.includes('wall.read')) return { step: 'unpaired' };
+    return { step: 'open', pack: await get<PackInfo>(API_PATHS.pack) };
+  } catch (error) {
+    const refused = error instanceof ApiError && error.status >= 400 && error.status < 429;
+    return refused ? { step: 'unpaired' } : { step: 'failed' };
+  }
+}
+
+function useOpening(): Opening {
+  const [opening, setOpening] = useState<Opening>({ step: 'opening' });
+  useEffect(() => {
+    const token = takeToken();
+    let timer = 0;
+    const attempt = async (): Promise<void> => {
+      const result = await open(token);
+      setOpening(result);
+      if (result.step === 'failed') timer = window.setTimeout(() => void attempt(), RETRY_MS);
+      if (result.step === 'open') live.start();
+    };
+    void attempt();
+    return () => window.clearTimeout(timer);
+  }, []);
+  return opening;
+}
+
+function Opener() {
+  const opening = useOpening();
+  const { t } = useTranslation();
+  const label = useLabel();
+  const title = opening.step === 'open' ? label(opening.pack.name) : t('app.name');
+  useEffect(() => {
+    document.title = `${title} · ${t('wall.name')}`;
+  }, [title, t]);
+  if (opening.step === 'open') {
+    return (
+      <PackProvider pack={opening.pack}>
+        <Wall />
+      </PackProvider>
+    );
+  }
+  return (
+    <main className="wall-notice">
+      <h1>{t('app.name')}</h1>
+      <p>{t(`wall.${opening.step}`)}</p>
+      {opening.step === 'unpaired' && <a href="/login?next=/wall">{t('wall.toLogin')}</a>}
+    </main>
+  );
+}
+
+export function startWall(root: HTMLElement): void {
+  document.documentElement.classList.add('is-wall');
+  createRoot(root).render(
+    <StrictMode>
+      <Opener />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,107 @@
+/** Paints the strip of all open cases on a canvas; shapes as everywhere else, by rank. */
+import { type ShapeName, shapeOfStripCode, type Tone } from '../shared/levels.ts';
+import { planStrip, type StripBlock, worstFirst } from './strip-layout.ts';
+
+export interface StripLook {
+  /** Pixels of one rem. */
+  readonly rem: number;
+  readonly font: string;
+  readonly toneOfRank: (rank: number) => Tone;
+  readonly nameOf: (organ: string) => string;
+}
+
+const FINE = '#17395a';
+const PLAIN = '#8fb1d1';
+const DIM = '#9db3c8';
+const FILL: Readonly<Record<Tone, string>> = { none: PLAIN, yellow: '#f2c400', red: '#e2495d' };
+const PAUSE = '#6f66a3';
+
+function mark(pen: CanvasRenderingContext2D, shape: ShapeName, x: number, y: number, s: number): void {
+  const mid = s / 2;
+  pen.beginPath();
+  switch (shape) {
+    case 'triangle':
+      pen.moveTo(x + mid, y);
+      pen.lineTo(x + s, y + s);
+      pen.lineTo(x, y + s);
+      pen.fill();
+      return;
+    case 'ring':
+      pen.arc(x + mid, y + mid, Math.max(0.5, mid - 0.5), 0, Math.PI * 2);
+      pen.stroke();
+      return;
+    case 'quarter':
+      pen.arc(x + mid, y + mid, mid, 0, Math.PI * 2);
+      pen.stroke();
+      pen.beginPath();
+      pen.moveTo(x + mid, y + mid);
+      pen.arc(x + mid, y + mid, mid, -Math.PI / 2, 0);
+      pen.fill();
+      return;
+    case 'paused':
+      pen.fillRect(x, y, s * 0.36, s);
+      pen.fillRect(x + s * 0.64, y, s * 0.36, s);
+      return;
+    case 'unknown':
+      pen.font = `700 ${s * 1.25}px sans-serif`;
+      pen.fillText('?', x + s * 0.18, y + s * 0.52);
+      return;
+    default:
+      pen.fillRect(x, y, s, s);
+  }
+}
+
+function paintCell(
+  pen: CanvasRenderingContext2D,
+  code: number,
+  x: number,
+  y: number,
+  cell: number,
+  look: StripLook,
+): void {
+  const air = Math.max(1, Math.round(cell * 0.16));
+  const size = cell - air;
+  if (code === 0) {
+    pen.fillStyle = FINE;
+    pen.fillRect(x, y, size, size);
+    return;
+  }
+  const shape = shapeOfStripCode(code);
+  const colour = code === 10 ? PAUSE : FILL[code >= 10 ? 'none' : look.toneOfRank(code)];
+  pen.fillStyle = colour;
+  pen.strokeStyle = colour;
+  pen.lineWidth = Math.max(1, cell * 0.12);
+  mark(pen, shape, x, y, size);
+}
+
+/** Draws all blocks; returns how many cases found no room. */
+export function paintStrip(
+  canvas: HTMLCanvasElement,
+  blocks: readonly StripBlock[],
+  look: StripLook,
+): number {
+  const pen = canvas.getContext('2d');
+  if (pen === null) return 0;
+  const { width, height } = canvas;
+  pen.clearRect(0, 0, width, height);
+  const plan = planStrip(blocks, width, height, look.rem * 10.5, look.rem * 0.5);
+  pen.textBaseline = 'middle';
+  for (const [index, block] of blocks.entries()) {
+    const top = plan.tops[index] ?? 0;
+    const rows = plan.rows[index] ?? 0;
+    if (rows === 0) continue;
+    const textPx = Math.min(look.rem * 1.6, Math.max(rows * plan.cell, look.rem * 1.2));
+    pen.font = `400 ${textPx}px ${look.font}`;
+    pen.fillStyle = DIM;
+    const middle = top + (rows * plan.cell) / 2;
+    pen.fillText(look.nameOf(block.organ), 0, middle, plan.labelWidth - look.rem);
+    const cells = worstFirst(block.cells);
+    const shown = Math.min(cells.length, rows * plan.perRow);
+    for (let i = 0; i < shown; i += 1) {
+      const x = plan.labelWidth + (i % plan.perRow) * plan.cell;
+      const y = top + Math.floor(i / plan.perRow) * plan.cell;
+      paintCell(pen, cells[i] ?? 0, x, y, plan.cell, look);
+    }
+  }
+  return plan.cut;
+}
