@@ -18,7 +18,7 @@ const WITHDRAWN = 0.012;
 const SUPPLEMENT = 0.07;
 const NEVER_SUPPLEMENTED = 0.08;
 const SILENT = 0.008;
-const STUCK = 0.015;
+const STUCK = 0.007;
 /** Of the stuck ones. */
 const NEVER_MOVES = 0.2;
 const RATED = 0.06;
@@ -256,7 +256,7 @@ class CaseCourse {
   /** Nobody touches the case for a long time; true when nobody ever does. */
   #stuck(): boolean {
     if (this.#rng.chance(NEVER_MOVES)) return true;
-    this.#pen.workdays(this.#rng.int(30, 90));
+    this.#pen.workdays(this.#rng.int(15, 70));
     return false;
   }
 

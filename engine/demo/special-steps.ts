@@ -9,7 +9,7 @@ import type { Flaw } from './flaws.ts';
 
 const SPECIAL = 0.17;
 const SUSPENDED = 0.03;
-const OVER_ANNOUNCED = 0.12;
+const OVER_ANNOUNCED = 0.08;
 
 export class SpecialSteps {
   readonly #item: ItemSource;
