@@ -6,7 +6,7 @@
  *
  * Invariants
  * R1  Every row of kind RECORD_EVENT from `from` on leaves with all its columns set: reason 0, or a
- *     reason and every other column absent. Other kinds are not touched.
+ *     reason and every other column absent. Rows of other kinds are left cleared.
  * R2  Both paths give the same columns; only speed differs.
  * R3  Nothing thrown: whatever the bytes are, the row gets a reason.
  * R4  `DECODE_REASONS` is append-only: the index is stored in `reason` and may be in snapshots.
@@ -104,20 +104,20 @@ export class Decoder {
   /** Decodes the rows `from … batch.count - 1` that hold events. */
   decode(batch: EventBatch, from: number): void {
     assert(from >= 0 && batch.count <= batch.capacity, 'rows to decode lie in the batch');
+    clearRows(batch, from, batch.count);
     for (let row = from; row < batch.count; row++) {
       if (batch.kind[row] !== RECORD_EVENT) continue;
       const materialUsed = batch.materialUsed;
-      clearRow(batch, row);
       if (this.#fast.read(batch, row)) continue;
       batch.materialUsed = materialUsed;
-      clearRow(batch, row);
+      clearRows(batch, row, row + 1);
       this.#decodeStrictly(batch, row);
     }
   }
 
   /** Decodes one row by the strict path alone; tests compare the paths with it. */
   decodeStrictly(batch: EventBatch, row: number): void {
-    clearRow(batch, row);
+    clearRows(batch, row, row + 1);
     this.#decodeStrictly(batch, row);
   }
 
@@ -136,7 +136,7 @@ export class Decoder {
       }
     }
     if (code === '') return;
-    clearRow(batch, row);
+    clearRows(batch, row, row + 1);
     batch.reason[row] = DECODE_REASONS.indexOf(code);
     assert((batch.reason[row] as number) > 0, `${code} is a reason of decoding`);
   }
@@ -230,30 +230,30 @@ export class Decoder {
   }
 }
 
-/** Every column of `row` as if the record had no field (event.ts E2). */
-function clearRow(batch: EventBatch, row: number): void {
-  batch.reason[row] = 0;
-  batch.type[row] = 0;
-  batch.flags[row] = FLAG_NO_SEQ;
-  batch.at[row] = Number.NaN;
-  batch.recordedAt[row] = Number.NaN;
-  batch.sentAt[row] = Number.NaN;
-  batch.keyOff[row] = 0;
-  batch.keyLen[row] = 0;
-  batch.keyHash[row] = 0;
-  batch.item[row] = ABSENT;
-  batch.itemVersion[row] = ABSENT;
-  batch.organ[row] = ABSENT;
-  batch.territory[row] = ABSENT;
-  batch.source[row] = ABSENT;
-  batch.seq[row] = Number.NaN;
-  batch.rev[row] = 0;
-  batch.content[row] = 0;
-  batch.stage[row] = ABSENT;
-  batch.days[row] = ABSENT;
-  batch.special[row] = ABSENT;
-  batch.amountFen[row] = Number.NaN;
-  batch.deadline[row] = Number.NaN;
-  batch.materialOff[row] = 0;
-  batch.materialCount[row] = 0;
+/** Every column of rows [from, to) as if the records had no field (event.ts E2). */
+function clearRows(batch: EventBatch, from: number, to: number): void {
+  batch.reason.fill(0, from, to);
+  batch.type.fill(0, from, to);
+  batch.flags.fill(FLAG_NO_SEQ, from, to);
+  batch.at.fill(Number.NaN, from, to);
+  batch.recordedAt.fill(Number.NaN, from, to);
+  batch.sentAt.fill(Number.NaN, from, to);
+  batch.keyOff.fill(0, from, to);
+  batch.keyLen.fill(0, from, to);
+  batch.keyHash.fill(0, from, to);
+  batch.item.fill(ABSENT, from, to);
+  batch.itemVersion.fill(ABSENT, from, to);
+  batch.organ.fill(ABSENT, from, to);
+  batch.territory.fill(ABSENT, from, to);
+  batch.source.fill(ABSENT, from, to);
+  batch.seq.fill(Number.NaN, from, to);
+  batch.rev.fill(0, from, to);
+  batch.content.fill(0, from, to);
+  batch.stage.fill(ABSENT, from, to);
+  batch.days.fill(ABSENT, from, to);
+  batch.special.fill(ABSENT, from, to);
+  batch.amountFen.fill(Number.NaN, from, to);
+  batch.deadline.fill(Number.NaN, from, to);
+  batch.materialOff.fill(0, from, to);
+  batch.materialCount.fill(0, from, to);
 }

@@ -31,7 +31,7 @@ import {
   SPECIAL_PROCEDURES,
 } from './event.ts';
 import {
-  contentWord,
+  CONTENT_SALTS,
   F_ACTOR,
   F_APPROVER,
   F_AT,
@@ -52,7 +52,6 @@ import {
   F_TYPE,
   FIELD_COUNT,
   FIELD_KINDS,
-  FIELD_NAMES,
   integerMax,
   K_AMOUNT,
   K_CODE,
@@ -61,6 +60,7 @@ import {
   K_FLAG,
   K_ID,
   K_INTEGER,
+  K_OBJECT,
   K_SPECIAL,
   K_TEXT,
   K_TIME,
@@ -68,6 +68,7 @@ import {
   numberHash,
 } from './fields.ts';
 import { InstantParser } from './instant.ts';
+import { KeyTexts } from './key-texts.ts';
 import { utf8Length } from './utf8.ts';
 
 const QUOTE = 0x22;
@@ -77,26 +78,20 @@ const CLOSE = 0x7d;
 const SPACE = 0x20;
 const ZERO = 0x30;
 
-/** Byte classes inside strings. */
-const PLAIN = 0; // 0x20-0x7e but quote and backslash
-const END = 1; // quote
-const IDEOGRAPH = 2; // leads U+4000-U+9FFF, three bytes, canonical in any mixture (text.ts T3)
-const UNUSUAL = 3;
-
-const BYTE_CLASS = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte === QUOTE) return END;
-  if (byte >= 0x20 && byte <= 0x7e && byte !== 0x5c) return PLAIN;
-  return byte >= 0xe4 && byte <= 0xe9 ? IDEOGRAPH : UNUSUAL;
-});
+/** 0x20-0x7e but quote and backslash: bytes that mean themselves inside a string. */
+const PLAIN = 1;
+const BYTE_CLASS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte <= 0x7e && byte !== QUOTE && byte !== 0x5c ? PLAIN : 0,
+);
 
 /** Not a value of any field: the place of the last failed read. */
 const FAILED = -1;
 /** `#next` at the beginning of a record and of its `data`. */
 const FIRST_KEY = FIELD_COUNT;
 const FIRST_DATA_KEY = FIELD_COUNT + 1;
-/** Words kept of each `"key":`: the first, the last, and those between that it needs. */
-const KEY_WORDS = 5;
 const REQUIRED = (1 << F_CASE_KEY) | (1 << F_TYPE) | (1 << F_AT);
+/** `2026-01-05T09:00:00.000+08:00`. */
+const COMMON_TIME_CHARS = 29;
 const TIME_CHARS_MAX = 40;
 const INTEGER_DIGITS_MAX = 15; // always safe; longer ones take the strict path
 
@@ -105,84 +100,131 @@ export class FastPath {
   readonly #instant: InstantParser;
   readonly #types = wordsOf(EVENT_TYPES);
   readonly #specials = wordsOf(SPECIAL_PROCEDURES);
-  readonly #keyWords = new Int32Array(FIELD_COUNT * KEY_WORDS);
-  readonly #keyLength = new Uint8Array(FIELD_COUNT);
+  readonly #keys = new KeyTexts();
   readonly #kinds = Uint8Array.from(FIELD_KINDS);
   readonly #next = new Uint8Array(FIELD_COUNT + 2);
 
+  #batch: EventBatch | null = null;
+  /** Columns of dictionary ids, by field. */
+  readonly #columns: Int32Array[] = new Array<Int32Array>(FIELD_COUNT).fill(new Int32Array(0));
   #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
   /** End of the record being read. */
   #to = 0;
-  /** Of the value just read: its hash, and its dictionary id or number. */
+  /** Of the value just read: its hash, and its number. */
   #hash = 0;
   #value = 0;
-  #timeLength = 0;
 
   constructor(dictionaries: Dictionaries, defaultOffsetMs?: number) {
     this.#dictionary = dictionaries.strings;
     this.#instant = new InstantParser(defaultOffsetMs);
+    for (let field = 0; field < FIELD_COUNT; field++) {
+      // Any guess of the right level will do until a record teaches a better one (P3).
+      this.#next[field] = field < F_STAGE ? F_CASE_KEY : F_STAGE;
+    }
+    this.#next[FIRST_KEY] = F_CASE_KEY;
     this.#next[FIRST_DATA_KEY] = F_STAGE;
-    for (let field = 0; field < FIELD_COUNT; field++) this.#learnKey(field);
   }
 
-  /** Fills the columns of `row`, cleared by the caller; false when the strict path must decide. */
+  /**
+   * Fills the columns of `row`, cleared by the caller; false when the strict path must decide.
+   * One long function on purpose: every call in this loop costs as much as the work it would hide.
+   */
   read(batch: EventBatch, row: number): boolean {
-    const from = batch.rawOff[row] as number;
-    const to = from + (batch.rawLen[row] as number);
-    if (batch.bytes !== this.#bytes) this.#bind(batch.bytes);
-    this.#to = to;
+    if (batch !== this.#batch || batch.bytes !== this.#bytes) this.#bind(batch);
     const bytes = this.#bytes;
-    if (to > bytes.length || bytes[from] !== OPEN) return false;
-    let at = from + 1;
+    const columns = this.#columns;
+    const view = this.#view;
+    const next = this.#next;
+    const lengths = this.#keys.lengths;
+    const keys = this.#keys;
+    const kinds = this.#kinds;
+    const salts = CONTENT_SALTS;
+    const classes = BYTE_CLASS;
+    let at = batch.rawOff[row] as number;
+    const to = at + (batch.rawLen[row] as number);
+    if (to > bytes.length || bytes[at++] !== OPEN) return false;
+    this.#to = to;
     let previous = FIRST_KEY;
-    let insideData = false;
     let seen = 0;
     let sum = 0;
     for (;;) {
-      const field = this.#key(at, previous);
-      if (field < 0 || field >= F_STAGE !== insideData || ((seen >>> field) & 1) === 1)
-        return false;
-      seen |= 1 << field;
-      at += this.#keyLength[field] as number;
-      if (bytes[at] === SPACE) at++;
-      previous = field;
-      if (field === F_DATA) {
-        if (bytes[at] !== OPEN || bytes[at + 1] === CLOSE) return false;
-        insideData = true;
-        previous = FIRST_DATA_KEY;
-        at++;
-        continue;
+      let field = next[previous] as number;
+      let length = lengths[field] as number;
+      if (at + length > to || !keys.isAt(view, at, field, length)) {
+        field = this.#searchKey(at, previous);
+        if (field < 0) return false;
+        length = lengths[field] as number;
       }
-      at = this.#read(batch, row, field, at);
-      if (at < 0) return false;
-      sum = (sum + contentWord(field, this.#hash)) | 0;
-      if (insideData && bytes[at] === CLOSE) {
-        insideData = false;
+      if (((seen >>> field) & 1) === 1) return false;
+      seen |= 1 << field;
+      at += length;
+      if (bytes[at] === SPACE) at++;
+      const kind = kinds[field] as number;
+      let hash = FNV_OFFSET;
+      if (kind <= K_TEXT) {
+        const first = at + 1;
+        if (bytes[at++] !== QUOTE) return false;
+        for (; at < to; at++) {
+          const byte = bytes[at] as number;
+          if (classes[byte] !== PLAIN) break;
+          hash = Math.imul(hash ^ byte, FNV_PRIME);
+        }
+        if (at < to && bytes[at] !== QUOTE) {
+          at = this.#scanWide(at, kind, hash);
+          hash = this.#hash;
+        }
+        if (at < 0 || at >= to) return false;
+        if (kind === K_CODE) {
+          if (!isId(bytes, first, at)) return false;
+          const id = this.#dictionary.internHashed(bytes, first, at, hash);
+          if (id < 0) return false;
+          (columns[field] as Int32Array)[row] = id;
+        } else if (!this.#string(batch, row, field, first, at, hash)) return false;
+        at++;
+      } else if (kind === K_OBJECT) {
+        if (bytes[at++] !== OPEN || bytes[at] === CLOSE) return false;
+        previous = FIRST_DATA_KEY;
+        continue;
+      } else {
+        at =
+          kind === K_TIME ? this.#time(batch, row, field, at) : this.#other(batch, row, field, at);
+        if (at < 0) return false;
+        hash = this.#hash;
+      }
+      sum = (sum + finish(hash ^ (salts[field] as number))) | 0;
+      previous = field;
+      if (field >= F_STAGE && bytes[at] === CLOSE) {
         previous = F_DATA;
         at++;
       }
       if (bytes[at] !== COMMA) break;
-      at++;
-      if (bytes[at] === SPACE) at++;
+      if (bytes[++at] === SPACE) at++;
     }
-    if (insideData || bytes[at] !== CLOSE || at + 1 !== to) return false;
+    if (bytes[at] !== CLOSE || at + 1 !== to) return false;
     batch.content[row] = finish(sum);
     return (seen & REQUIRED) === REQUIRED && timesInOrder(batch, row);
   }
 
-  #bind(bytes: Uint8Array): void {
+  #bind(batch: EventBatch): void {
+    const bytes = batch.bytes;
+    this.#batch = batch;
     this.#bytes = bytes;
+    this.#columns[F_ITEM_CODE] = batch.item;
+    this.#columns[F_ORGAN] = batch.organ;
+    this.#columns[F_TERRITORY] = batch.territory;
+    this.#columns[F_SOURCE] = batch.source;
+    this.#columns[F_STAGE] = batch.stage;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Field whose `"key":` stands at `at`; the guess after `previous` first. */
-  #key(at: number, previous: number): number {
-    const guess = this.#next[previous] as number;
-    if (this.#isKey(at, guess)) return guess;
-    const first = previous >= F_STAGE && previous !== FIRST_KEY ? F_STAGE : 0;
-    for (let field = first; field < FIELD_COUNT; field++) {
-      if (this.#isKey(at, field)) {
+  /** Field whose `"key":` stands at `at`, when the guess was wrong; becomes the next guess. */
+  #searchKey(at: number, previous: number): number {
+    const insideData = previous >= F_STAGE && previous !== FIRST_KEY;
+    const last = insideData ? FIELD_COUNT : F_STAGE;
+    for (let field = insideData ? F_STAGE : 0; field < last; field++) {
+      const length = this.#keys.lengths[field] as number;
+      if (at + length <= this.#to && this.#keys.isAt(this.#view, at, field, length)) {
         this.#next[previous] = field;
         return field;
       }
@@ -190,130 +232,59 @@ export class FastPath {
     return FAILED;
   }
 
-  #isKey(at: number, field: number): boolean {
-    const length = this.#keyLength[field] as number;
-    if (at + length > this.#to) return false;
-    const words = this.#keyWords;
-    const view = this.#view;
-    const word = field * KEY_WORDS;
-    if (view.getInt32(at, true) !== words[word]) return false;
-    if (view.getInt32(at + length - 4, true) !== words[word + 1]) return false;
-    if (length <= 8) return true;
-    if (view.getInt32(at + 4, true) !== words[word + 2]) return false;
-    if (length <= 12) return true;
-    if (view.getInt32(at + 8, true) !== words[word + 3]) return false;
-    return length <= 16 || view.getInt32(at + 12, true) === words[word + 4];
-  }
-
-  #learnKey(field: number): void {
-    const text = `"${FIELD_NAMES[field]}":`;
-    this.#keyLength[field] = text.length;
-    const offsets = [0, text.length - 4, 4, 8, 12];
-    for (const [index, offset] of offsets.entries()) {
-      let word = 0;
-      for (let i = 3; i >= 0; i--) word = (word << 8) | (text.charCodeAt(offset + i) || 0);
-      this.#keyWords[field * KEY_WORDS + index] = word;
-    }
-    // Until a record teaches otherwise, keys are expected in the order of their indices.
-    this.#next[field] = field + 1 < FIELD_COUNT ? field + 1 : F_STAGE;
-  }
-
-  /** Reads the value at `at` into the columns; where it ends, or FAILED. */
-  #read(batch: EventBatch, row: number, field: number, at: number): number {
-    const kind = this.#kinds[field] as number;
-    if (kind === K_CODE) return this.#code(batch, row, field, at);
-    if (kind === K_TIME) return this.#time(batch, row, field, at);
-    if (kind === K_ID) return this.#id(batch, row, field, at);
-    if (kind === K_TYPE) {
-      const end = this.#word(this.#types, at);
-      batch.type[row] = this.#value;
-      return end;
-    }
-    if (kind === K_INTEGER) return this.#integerField(batch, row, field, at);
-    if (kind === K_TEXT) return this.#text(batch, row, field, at);
-    if (kind === K_SPECIAL) {
-      const end = this.#word(this.#specials, at);
-      batch.special[row] = this.#value;
-      return end;
-    }
-    if (kind === K_DAYS) return this.#days(batch, row, at);
-    if (kind === K_CODES) return this.#codes(batch, row, at);
-    if (kind === K_AMOUNT) return this.#amount(batch, row, at);
-    return kind === K_FLAG ? this.#flag(batch, row, at) : FAILED;
-  }
-
-  /** An identifier: hashed, end returned (behind the closing quote). */
-  #scanId(at: number): number {
+  /** Length of the multi-byte character at `at` where a value of this kind may hold it, else 0. */
+  #multibyte(at: number, kind: number): number {
     const bytes = this.#bytes;
-    const to = this.#to;
-    if (bytes[at] !== QUOTE) return FAILED;
-    const first = at + 1;
-    let hash = FNV_OFFSET;
-    let i = first;
-    for (; i < to; i++) {
-      const byte = bytes[i] as number;
-      const kind = BYTE_CLASS[byte] as number;
-      if (kind !== PLAIN) {
-        if (kind === END) break;
-        if (kind === UNUSUAL || i + 2 >= to) return FAILED;
-        const second = bytes[i + 1] as number;
-        const third = bytes[i + 2] as number;
-        if ((second & 0xc0) !== 0x80 || (third & 0xc0) !== 0x80) return FAILED;
-        hash = Math.imul(hash ^ byte, FNV_PRIME);
-        hash = Math.imul(hash ^ second, FNV_PRIME);
-        hash = Math.imul(hash ^ third, FNV_PRIME);
-        i += 2;
-      } else hash = Math.imul(hash ^ byte, FNV_PRIME);
+    const lead = bytes[at] as number;
+    if (lead < 0xc2) return 0; // control, backslash, DEL or no lead at all
+    const length = utf8Length(bytes, at, this.#to);
+    if (kind === K_TEXT) return lead === 0xc2 && (bytes[at + 1] as number) < 0xa0 ? 0 : length; // C1
+    return lead >= 0xe4 && lead <= 0xe9 ? length : 0; // U+4000-U+9FFF: text.ts T3
+  }
+
+  /** Takes the string `[first, end)` of a kind up to K_TEXT into its column. */
+  #string(
+    batch: EventBatch,
+    row: number,
+    field: number,
+    first: number,
+    end: number,
+    hash: number,
+  ): boolean {
+    const kind = this.#kinds[field] as number;
+    const length = end - first;
+    if (kind === K_TEXT) {
+      batch.flags[row] = (batch.flags[row] as number) | textFlag(field);
+      return length > 0 && length <= eventLimits.textCharsMax;
     }
-    const length = i - first;
-    if (i >= to || length === 0 || length > eventLimits.idCharsMax) return FAILED;
-    if (bytes[first] === SPACE || bytes[i - 1] === SPACE) return FAILED;
-    this.#hash = hash;
-    return i + 1;
-  }
-
-  #id(batch: EventBatch, row: number, field: number, at: number): number {
-    const end = this.#scanId(at);
-    if (field === F_CASE_KEY && end > 0) {
-      batch.keyOff[row] = at + 1;
-      batch.keyLen[row] = end - at - 2;
-      batch.keyHash[row] = this.#hash;
+    if (!isId(this.#bytes, first, end)) return false;
+    if (kind === K_TYPE) {
+      const type = this.#types.findHashed(this.#bytes, first, end, hash);
+      batch.type[row] = type;
+      return type >= 0;
     }
-    return end;
-  }
-
-  /** An identifier taken into the dictionary: `#value` is its id. */
-  #scanCode(at: number): number {
-    const end = this.#scanId(at);
-    if (end < 0) return FAILED;
-    this.#value = this.#dictionary.internHashed(this.#bytes, at + 1, end - 1, this.#hash);
-    return this.#value < 0 ? FAILED : end;
-  }
-
-  #code(batch: EventBatch, row: number, field: number, at: number): number {
-    const end = this.#scanCode(at);
-    if (end < 0) return FAILED;
-    const id = this.#value;
-    if (field === F_ITEM_CODE) batch.item[row] = id;
-    else if (field === F_ORGAN) batch.organ[row] = id;
-    else if (field === F_TERRITORY) batch.territory[row] = id;
-    else if (field === F_SOURCE) batch.source[row] = id;
-    else batch.stage[row] = id;
-    return end;
+    if (field === F_CASE_KEY) {
+      batch.keyOff[row] = first;
+      batch.keyLen[row] = length;
+      batch.keyHash[row] = hash;
+    } else if (kind === K_SPECIAL) {
+      const special = this.#specials.findHashed(this.#bytes, first, end, hash);
+      batch.special[row] = special;
+      return special >= 0;
+    }
+    return true;
   }
 
   #time(batch: EventBatch, row: number, field: number, at: number): number {
     const bytes = this.#bytes;
     if (bytes[at] !== QUOTE) return FAILED;
     const first = at + 1;
-    let end = first + this.#timeLength;
-    if (bytes[end] !== QUOTE || end >= this.#to) {
+    let end = first + COMMON_TIME_CHARS;
+    if (end >= this.#to || !this.#instant.parseCommon(bytes, this.#view, first)) {
       const last = Math.min(this.#to, first + TIME_CHARS_MAX);
       for (end = first; end < last && bytes[end] !== QUOTE; ) end++;
-      if (end >= last) return FAILED;
-      this.#timeLength = end - first;
+      if (end >= last || this.#instant.parse(bytes, first, end) !== '') return FAILED;
     }
-    if (this.#instant.parse(bytes, first, end) !== '') return FAILED;
     const ms = this.#instant.value;
     this.#hash = numberHash(ms);
     if (field === F_AT) batch.at[row] = ms;
@@ -323,14 +294,14 @@ export class FastPath {
     return end + 1;
   }
 
-  /** One of a closed list of words: `#value` is its index. */
-  #word(words: Dictionary, at: number): number {
-    const end = this.#scanId(at);
-    if (end < 0) return FAILED;
-    this.#value = words.findHashed(this.#bytes, at + 1, end - 1, this.#hash);
-    if (this.#value < 0) return FAILED;
-    this.#hash = numberHash(this.#value);
-    return end;
+  /** Reads a value that is neither string nor time into its column; where it ends, or FAILED. */
+  #other(batch: EventBatch, row: number, field: number, at: number): number {
+    const kind = this.#kinds[field] as number;
+    if (kind === K_INTEGER) return this.#integer(batch, row, field, at);
+    if (kind === K_DAYS) return this.#days(batch, row, at);
+    if (kind === K_CODES) return this.#codes(batch, row, at);
+    if (kind === K_AMOUNT) return this.#amount(batch, row, at);
+    return kind === K_FLAG ? this.#flag(batch, row, at) : FAILED;
   }
 
   /** Digits without sign or leading zero: `#value`; what follows them is the caller's to judge. */
@@ -349,7 +320,7 @@ export class FastPath {
     return i;
   }
 
-  #integerField(batch: EventBatch, row: number, field: number, at: number): number {
+  #integer(batch: EventBatch, row: number, field: number, at: number): number {
     const end = this.#digits(at);
     const value = this.#value;
     if (end < 0 || value > integerMax(field)) return FAILED;
@@ -400,9 +371,13 @@ export class FastPath {
     let count = 0;
     let i = at + 1;
     for (;;) {
-      i = this.#scanCode(i);
-      if (i < 0 || count === eventLimits.materialsMax) return FAILED;
-      pushMaterial(batch, off + count++, this.#value);
+      if (count === eventLimits.materialsMax || bytes[i] !== QUOTE) return FAILED;
+      const first = i + 1;
+      i = this.#scanWide(first, K_ID, FNV_OFFSET);
+      if (i < 0 || i >= this.#to || !isId(bytes, first, i)) return FAILED;
+      const id = this.#dictionary.internHashed(bytes, first, i++, this.#hash);
+      if (id < 0) return FAILED;
+      pushMaterial(batch, off + count++, id);
       hash = (hash + mix(count, this.#hash)) | 0;
       if (bytes[i] !== COMMA) break;
       i++;
@@ -426,33 +401,28 @@ export class FastPath {
     return at + word.length;
   }
 
-  #text(batch: EventBatch, row: number, field: number, at: number): number {
+  /** Goes on with a string that is more than ASCII: where its quote is, or FAILED; `#hash`. */
+  #scanWide(from: number, kind: number, hashSoFar: number): number {
     const bytes = this.#bytes;
     const to = this.#to;
-    if (bytes[at] !== QUOTE) return FAILED;
-    let hash = FNV_OFFSET;
-    let i = at + 1;
-    while (i < to) {
-      const byte = bytes[i] as number;
-      const kind = BYTE_CLASS[byte] as number;
-      if (kind === END) break;
-      let length = 1;
-      if (kind !== PLAIN) {
-        length = byte < 0x80 ? 0 : utf8Length(bytes, i, to);
-        const control = byte === 0xc2 && (bytes[i + 1] as number) < 0xa0; // C1
-        if (length === 0 || control) return FAILED;
-      }
-      for (const end = i + length; i < end; i++) {
-        hash = Math.imul(hash ^ (bytes[i] as number), FNV_PRIME);
-      }
+    let hash = hashSoFar;
+    let at = from;
+    while (at < to && bytes[at] !== QUOTE) {
+      const wide = BYTE_CLASS[bytes[at] as number] !== PLAIN;
+      const end = at + (wide ? this.#multibyte(at, kind) : 1);
+      if (end === at) return FAILED;
+      for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), FNV_PRIME);
     }
-    const length = i - at - 1;
-    if (i >= to || length === 0 || length > eventLimits.textCharsMax) return FAILED;
     this.#hash = hash;
-    const flag = textFlag(field);
-    if (flag !== 0) batch.flags[row] = (batch.flags[row] as number) | flag;
-    return i + 1;
+    return at;
   }
+}
+
+/** What a scan cannot see while it runs: the length and outer spaces. */
+function isId(bytes: Uint8Array, first: number, end: number): boolean {
+  const length = end - first;
+  if (length === 0 || length > eventLimits.idCharsMax) return false;
+  return bytes[first] !== SPACE && bytes[end - 1] !== SPACE;
 }
 
 const TRUE = new TextEncoder().encode('true');

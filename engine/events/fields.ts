@@ -11,7 +11,7 @@
  *     every value present does. A `null` and an empty optional text are the same as no field.
  * F3  The schema in rules/schema/event.schema.json lists exactly these names.
  */
-import { finish, mix } from '../base/hash.ts';
+import { FNV_PRIME, finish } from '../base/hash.ts';
 
 export const F_CASE_KEY = 0;
 export const F_TYPE = 1;
@@ -47,15 +47,16 @@ export const FIELD_COUNT = 29;
 /** Pseudo-field under which keys of `data` that we do not know enter the content hash. */
 export const F_OTHER = 29;
 
+/** Kinds up to K_TEXT are written as strings whose hash is their value's hash. */
 export const K_ID = 0; // identifier, kept as bytes or only hashed
 export const K_CODE = 1; // identifier that becomes a dictionary id
-export const K_TIME = 2;
-export const K_TYPE = 3;
-export const K_INTEGER = 4;
-export const K_TEXT = 5; // free text, only its presence and its hash matter
-export const K_OBJECT = 6;
-export const K_DAYS = 7;
-export const K_SPECIAL = 8;
+export const K_TYPE = 2;
+export const K_SPECIAL = 3;
+export const K_TEXT = 4; // free text, only its presence and its hash matter
+export const K_TIME = 5;
+export const K_INTEGER = 6;
+export const K_OBJECT = 7;
+export const K_DAYS = 8;
 export const K_AMOUNT = 9;
 export const K_CODES = 10; // list of identifiers
 export const K_FLAG = 11; // true or false
@@ -125,14 +126,16 @@ export function pointerOf(field: number): string {
 }
 
 /** One word per field index, so that equal values in different fields hash differently. */
-const SALTS = Int32Array.from({ length: FIELD_COUNT + 1 }, (_, field) => finish(field + 0x5eed));
+export const CONTENT_SALTS = Int32Array.from({ length: FIELD_COUNT + 1 }, (_, field) =>
+  finish(field + 0x5eed),
+);
 
 /** What one present field adds to the record's running content sum. */
 export function contentWord(field: number, valueHash: number): number {
-  return finish(valueHash ^ (SALTS[field] as number));
+  return finish(valueHash ^ (CONTENT_SALTS[field] as number));
 }
 
 /** Hash of a number, equal for equal float64 integers. */
 export function numberHash(value: number): number {
-  return mix(value | 0, (value / 4294967296) | 0);
+  return (value | 0) ^ Math.imul((value / 4294967296) | 0, FNV_PRIME);
 }

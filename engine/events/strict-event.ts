@@ -52,8 +52,8 @@ const ascii = new TextDecoder('latin1');
 
 /** Type word for FIELD_TYPE, by kind. */
 const EXPECTED: readonly string[] = [
-  ...['string', 'string', 'string', 'string', 'integer', 'string'],
-  ...['object', 'integer', 'string', 'number', 'array of strings', 'boolean'],
+  ...['string', 'string', 'string', 'string', 'string', 'string', 'integer'],
+  ...['object', 'integer', 'number', 'array of strings', 'boolean'],
 ];
 
 export class StrictEvent {
@@ -276,21 +276,14 @@ export class StrictEvent {
 
   /** Hash of a value that has passed its check. */
   #valueHash(field: number, node: JsonNode): number {
-    switch (FIELD_KINDS[field]) {
-      case K_ID:
-      case K_CODE:
-      case K_TEXT:
-        return textHash(node.text);
-      case K_CODES: {
-        let hash = 0;
-        for (const [index, code] of this.materials.entries()) {
-          hash = (hash + mix(index + 1, textHash(code))) | 0;
-        }
-        return mix(hash, this.materials.length);
-      }
-      default:
-        return numberHash(this.numbers[field] as number);
+    const kind = FIELD_KINDS[field] as number;
+    if (kind <= K_TEXT) return textHash(node.text);
+    if (kind !== K_CODES) return numberHash(this.numbers[field] as number);
+    let hash = 0;
+    for (const [index, code] of this.materials.entries()) {
+      hash = (hash + mix(index + 1, textHash(code))) | 0;
     }
+    return mix(hash, this.materials.length);
   }
 
   #complete(): boolean {
