@@ -152,8 +152,8 @@ const PROFILE_ERRORS = {
   ),
   PROFILE_INVALID: bad(
     422,
-    '映射“{name}”有 {count} 处错误：{problems}',
-    'profile "{name}" has {count} problems: {problems}',
+    '映射“{name}”有 {count} 处错误',
+    'profile "{name}" has {count} problems',
   ),
   PROFILE_FORMAT: bad(
     422,

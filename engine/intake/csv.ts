@@ -11,7 +11,7 @@
  */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CsvError, type Info, parse } from 'csv-parse';
+import { CsvError, type Options, parse } from 'csv-parse';
 import { importLimits } from '../config/limits.ts';
 import { ImportError, RowProblem } from './import-error.ts';
 
@@ -33,11 +33,12 @@ export interface CsvTable {
   readonly rows: AsyncGenerator<CsvRow>;
 }
 
-interface ParsedRow {
-  readonly info: Info;
-  readonly record: string[];
+interface NumberedRow {
+  readonly row: number;
+  readonly cells: readonly string[];
 }
 
+const LINE_END = /\r\n|\n|\r/;
 const DELIMITERS = [',', ';', '\t', '|'];
 
 function named(delimiter: string): string {
@@ -72,39 +73,49 @@ function translate(error: unknown, row: number): unknown {
     case 'CSV_QUOTE_NOT_CLOSED':
     case 'CSV_INVALID_CLOSING_QUOTE':
     case 'INVALID_OPENING_QUOTE':
-      return new ImportError('CSV_QUOTE', { row }, '', error);
+      return new ImportError('CSV_QUOTE', { row }, { cause: error });
     case 'CSV_MAX_RECORD_SIZE':
       return new ImportError('CSV_CELL_TOO_LARGE', { row, limit: importLimits.csvRowCharsMax });
     default:
-      return new ImportError('CSV_SYNTAX', { row, reason: error.code }, '', error);
+      return new ImportError('CSV_SYNTAX', { row, reason: error.code }, { cause: error });
   }
+}
+
+/** Lines a record takes in the file: one, and one more for each line end inside its quotes. */
+function linesOf(cells: readonly string[]): number {
+  let lines = 1;
+  for (const cell of cells) {
+    if (cell.includes('\n') || cell.includes('\r')) lines += cell.split(LINE_END).length - 1;
+  }
+  return lines;
 }
 
 /** Rows with the number of the line each begins on. */
 async function* parsedRows(
   chunks: AsyncIterable<string>,
   delimiter: string,
-): AsyncGenerator<{ row: number; cells: string[] }> {
-  const parser = parse({
+): AsyncGenerator<NumberedRow> {
+  let nextRow = 1;
+  const options: Options<NumberedRow, string[]> = {
     delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
-    skip_empty_lines: false,
     max_record_size: importLimits.csvRowCharsMax,
-    info: true,
-  });
-  let nextRow = 1;
+    // Counted as records are parsed: an error discards what waits to be read, not the count.
+    on_record: (cells: string[]): NumberedRow => {
+      const row = nextRow;
+      nextRow += linesOf(cells);
+      return { row, cells };
+    },
+  };
+  // Without named columns the package's types admit only rows of text; it passes on what it is given.
+  const parser = parse(options as unknown as Options);
   let failure: unknown = null;
   const fed = pipeline(Readable.from(chunks), parser).catch((error: unknown) => {
     failure = error;
   });
   try {
-    for await (const parsed of parser) {
-      const { info, record } = parsed as ParsedRow;
-      const row = nextRow;
-      nextRow = info.lines + 1;
-      yield { row, cells: record };
-    }
+    for await (const row of parser) yield row as NumberedRow;
   } catch (error) {
     await fed;
     throw translate(failure ?? error, nextRow);
@@ -112,7 +123,7 @@ async function* parsedRows(
 }
 
 async function* checkedRows(
-  rows: AsyncGenerator<{ row: number; cells: string[] }>,
+  rows: AsyncGenerator<NumberedRow>,
   width: number,
 ): AsyncGenerator<CsvRow> {
   for await (const { row, cells } of rows) {

@@ -4,12 +4,20 @@
  */
 import { CatalogueError, type ErrorCode, type ErrorParams } from '../base/errors.ts';
 
+export interface ImportErrorMore {
+  readonly details?: readonly string[];
+  readonly cause?: unknown;
+}
+
 export class ImportError extends CatalogueError {
   override name = 'ImportError';
+  /** Every single problem, where there can be several. */
+  readonly details: readonly string[];
 
-  constructor(code: ErrorCode, params: ErrorParams = {}, pointer = '', cause?: unknown) {
-    super(code, params, pointer);
-    if (cause !== undefined) this.cause = cause;
+  constructor(code: ErrorCode, params: ErrorParams = {}, more: ImportErrorMore = {}) {
+    super(code, params);
+    this.details = more.details ?? [];
+    if (more.cause !== undefined) this.cause = more.cause;
   }
 }
 

@@ -95,9 +95,9 @@ function wholeCharacters(head: Uint8Array): Uint8Array {
 
 function zlibError(error: unknown): ImportError | null {
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code === 'Z_BUF_ERROR') return new ImportError('FILE_TRUNCATED', {}, '', error);
+  if (code === 'Z_BUF_ERROR') return new ImportError('FILE_TRUNCATED', {}, { cause: error });
   if (!code.startsWith('Z_')) return null;
-  return new ImportError('FILE_DAMAGED', { reason: code }, '', error);
+  return new ImportError('FILE_DAMAGED', { reason: code }, { cause: error });
 }
 
 /** Bytes of the file, inflated when needed, counted and bounded. */
@@ -152,7 +152,7 @@ async function* decode(bytes: ByteStream, encoding: string): AsyncGenerator<stri
     yield decoder.decode();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
-    throw new ImportError('FILE_ENCODING', { offset, encoding }, '', error);
+    throw new ImportError('FILE_ENCODING', { offset, encoding }, { cause: error });
   }
 }
 
@@ -185,7 +185,7 @@ async function sizeOf(path: string, name: string): Promise<number> {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'ENOENT' || code === 'ENOTDIR') throw new ImportError('FILE_NOT_FOUND', { name });
-    throw new ImportError('FILE_NOT_READABLE', { name, reason: code }, '', error);
+    throw new ImportError('FILE_NOT_READABLE', { name, reason: code }, { cause: error });
   }
   throw new ImportError('FILE_NOT_READABLE', { name, reason: 'EISDIR' });
 }
@@ -211,7 +211,7 @@ export async function openText(path: string, csvEncoding: string): Promise<TextF
     first = await firstBytes(path);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'EIO';
-    throw new ImportError('FILE_NOT_READABLE', { name, reason }, '', error);
+    throw new ImportError('FILE_NOT_READABLE', { name, reason }, { cause: error });
   }
   const gzip = first[0] === 0x1f && first[1] === 0x8b;
   const head = await headOf(new ByteStream(path, gzip));
