@@ -44,6 +44,8 @@ export interface RuleCase {
   readonly zh: string;
   readonly events: readonly CaseEvent[];
   readonly until: string;
+  /** The log is declared ended at `until`: what may only be decided then, is. */
+  readonly logEnds?: boolean;
   readonly expect: readonly ExpectedCard[];
 }
 
@@ -55,7 +57,11 @@ export interface StandingCard {
 }
 
 /** Runs one case's events to `until` and answers the cards that then stand. */
-export type CaseEngine = (events: readonly CaseEvent[], until: string) => readonly StandingCard[];
+export type CaseEngine = (
+  events: readonly CaseEvent[],
+  until: string,
+  logEnds: boolean,
+) => readonly StandingCard[];
 
 export interface CaseFile {
   readonly ruleId: string;
@@ -125,7 +131,11 @@ export function runCases(file: CaseFile, engine: CaseEngine): CaseResult[] {
     file: file.file,
     name: one.name,
     zh: one.zh,
-    differences: differencesOf(file.ruleId, one, engine(one.events, one.until)),
+    differences: differencesOf(
+      file.ruleId,
+      one,
+      engine(one.events, one.until, one.logEnds ?? false),
+    ),
   }));
 }
 

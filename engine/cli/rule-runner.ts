@@ -10,7 +10,7 @@ import { CARD_STATES } from '../cards/card.ts';
 import { Changes } from '../cards/changes.ts';
 import { DECODE_REASONS, Decoder } from '../events/decode.ts';
 import { Dictionaries } from '../events/dictionary.ts';
-import { EventBatch, RECORD_EVENT, RECORD_TICK } from '../events/event.ts';
+import { EventBatch, RECORD_CONTROL, RECORD_EVENT, RECORD_TICK } from '../events/event.ts';
 import { CardViews } from '../kernel/card-view.ts';
 import { Partition } from '../kernel/partition.ts';
 import { compileWith } from '../rules/compile.ts';
@@ -27,7 +27,7 @@ export class CaseInputError extends Error {}
 
 export function caseEngine(pack: PackSource): CaseEngine {
   const calendar = compileCalendar(pack.calendar, pack.zone);
-  return (events, until) => {
+  return (events, until, logEnds) => {
     const dictionaries = new Dictionaries();
     const program = compileWith(pack, calendar, dictionaries.strings);
     const resolve = (hash: string): never => {
@@ -44,7 +44,9 @@ export function caseEngine(pack: PackSource): CaseEngine {
       partition.apply(batch, changes);
       refuseRejected(changes, batch, i);
     }
-    partition.apply(tickBatch(Math.max(stampMs, Date.parse(until)), events.length), changes);
+    const endMs = Math.max(stampMs, Date.parse(until));
+    partition.apply(tickBatch(endMs, events.length), changes);
+    if (logEnds) partition.apply(logEndBatch(endMs, events.length + 1), changes);
     return standing(partition);
   };
 }
@@ -63,22 +65,26 @@ function recordOf(events: readonly CaseEvent[], i: number, pack: PackSource): st
 }
 
 function eventBatch(record: string, stampMs: number, position: number): EventBatch {
+  return oneRecord(RECORD_EVENT, record, stampMs, position);
+}
+
+function logEndBatch(stampMs: number, position: number): EventBatch {
+  const control = JSON.stringify({ type: 'logEnd', at: stampMs });
+  return oneRecord(RECORD_CONTROL, control, stampMs, position);
+}
+
+function tickBatch(stampMs: number, position: number): EventBatch {
+  return oneRecord(RECORD_TICK, '', stampMs, position);
+}
+
+function oneRecord(kind: number, record: string, stampMs: number, position: number): EventBatch {
   const bytes = new TextEncoder().encode(record);
   const batch = new EventBatch(1);
   batch.reset(bytes);
   batch.count = 1;
-  batch.kind[0] = RECORD_EVENT;
+  batch.kind[0] = kind;
   batch.rawOff[0] = 0;
   batch.rawLen[0] = bytes.length;
-  batch.stamp[0] = stampMs;
-  batch.position[0] = position;
-  return batch;
-}
-
-function tickBatch(stampMs: number, position: number): EventBatch {
-  const batch = new EventBatch(1);
-  batch.count = 1;
-  batch.kind[0] = RECORD_TICK;
   batch.stamp[0] = stampMs;
   batch.position[0] = position;
   return batch;
