@@ -193,6 +193,16 @@ describe('sqlite log', () => {
     again.close();
   });
 
+  it('tells which pack version it was begun with, also after others and a reopening', () => {
+    const log = open();
+    expect(log.firstVersion()).toBeNull();
+    log.putVersion('zz', '{"first":true}');
+    log.putVersion('aa', '{"second":true}');
+    expect(log.firstVersion()).toBe('zz');
+    log.close();
+    expect(withLog((again) => again.firstVersion())).toBe('zz');
+  });
+
   it('counts what it verified', () => {
     filled(3, 5);
     expect(withLog((log) => log.verify())).toEqual({ segments: 3, records: 15 });
