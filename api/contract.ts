@@ -650,8 +650,10 @@ export const LiveReply = named('LiveReply', object({ live: flag }));
 // --- socket ---------------------------------------------------------------------------------
 
 /**
- * A room numbers its card changes 1, 2, 3 … without gaps inside one `epoch`. A client that sees a gap,
- * or comes back with what it last saw, sends `resume`; another epoch means: start from the snapshot.
+ * A room numbers its card changes 1, 2, 3 … without gaps inside one `epoch`. The snapshot states a
+ * place; every later change follows it in order. A client that comes back puts its place into
+ * `auth.resume`: the snapshot then has that place and what was missed follows, or, when that cannot be
+ * served, another place or epoch: fetch lists anew. `resume` as a message asks for changes once more.
  */
 const place = { epoch: text, seq: integer };
 
@@ -669,6 +671,12 @@ export const LiveNotice = named(
     messageEn: text,
   }),
 );
+
+/** `auth` of the socket's handshake; without a token the session cookie counts. */
+export interface LiveAuth {
+  readonly token?: string;
+  readonly resume?: ResumeRequest;
+}
 
 export interface ServerEvents {
   /** On connect, and as the answer to a `resume` that cannot be served. */

@@ -37,6 +37,11 @@ export class LiveRoom {
     this.name = roomOf(scope);
   }
 
+  /** Number of the newest change. */
+  get seq(): number {
+    return this.#seq;
+  }
+
   /** Numbers one change of this room's scope and keeps it for `resume`. */
   add(card: CardView): LiveCard {
     const change = { epoch: this.epoch, seq: ++this.#seq, card };

@@ -7,7 +7,7 @@
  *
  * Invariants
  * W1  Rooms come from rights; nothing a client sends names a room. Its only word is `resume`.
- * W2  After its snapshot a member gets every change of its room in order, none twice.
+ * W2  After its snapshot a member gets every change of its room in order, none twice unless it asks.
  * W3  A slow member costs itself frames, then its connection; never memory without bound, never others.
  * W4  Rights are read again for every socket every two seconds: ended sessions are cut.
  */
@@ -51,6 +51,8 @@ interface SocketData {
   principal: Principal;
   credential: Credential;
   room: LiveRoom;
+  /** Number up to which a member that came back has been served before its snapshot was ready. */
+  servedSeq: number;
   secondStartedMs: number;
   messagesThisSecond: number;
 }
@@ -124,7 +126,7 @@ export class Live {
       }
       const room = this.#roomFor(principal);
       Object.assign(socket.data, { principal, credential, room });
-      Object.assign(socket.data, { secondStartedMs: 0, messagesThisSecond: 0 });
+      Object.assign(socket.data, { servedSeq: 0, secondStartedMs: 0, messagesThisSecond: 0 });
       next();
     }
   }
@@ -193,8 +195,9 @@ export class Live {
     const { room } = socket.data;
     const snapshot = await this.#summaryOf(room);
     if (snapshot === null || !socket.connected) return;
-    socket.emit('snapshot', snapshot);
-    for (const change of room.after(room.epoch, snapshot.seq) ?? []) socket.emit('card', change);
+    const seq = placeOf(socket) ?? Math.max(snapshot.seq, socket.data.servedSeq);
+    socket.emit('snapshot', { ...snapshot, seq });
+    for (const change of room.after(room.epoch, seq) ?? []) socket.emit('card', change);
     void socket.join(room.name);
   }
 
@@ -242,6 +245,7 @@ export class Live {
       return;
     }
     for (const change of missed) socket.emit('card', change);
+    socket.data.servedSeq = socket.data.room.seq;
   }
 
   // --- what members hear ----------------------------------------------------------------------
@@ -276,14 +280,17 @@ export class Live {
     const ids = this.#io.of('/').adapter.rooms.get(room.name) ?? new Set<string>();
     return [...ids].filter((id) => {
       const socket = this.#io.of('/').sockets.get(id);
-      return socket !== undefined && queueOf(socket).length > apiLimits.framesBufferedMax;
+      if (socket === undefined) return false;
+      return connectionOf(socket).writeBuffer.length > apiLimits.framesBufferedMax;
     });
   }
 
   #cutOverfull(): void {
     for (const socket of this.#io.of('/').sockets.values()) {
       if (bufferedBytes(socket) > apiLimits.socketBufferedBytesMax) {
-        this.#cut(socket, 'slow', 'SOCKET_SLOW');
+        this.#options.metrics.socketsCut.inc({ reason: 'SOCKET_SLOW' });
+        // A polite close would wait, with its buffers, for somebody who does not read.
+        connectionOf(socket).transport.socket?.terminate?.();
       }
     }
   }
@@ -330,22 +337,32 @@ function kindOf(room: LiveRoom): string {
   return room.name === 'all' ? 'all' : (room.name.split(':')[0] as string);
 }
 
-interface Connection {
-  readonly writeBuffer: readonly { readonly data?: unknown }[];
-  readonly transport: { readonly socket?: { readonly bufferedAmount?: number } };
+/** Where a member that comes back left off, when its room can serve everything since. */
+function placeOf(socket: LiveSocket): number | null {
+  const resume: unknown = socket.handshake.auth.resume;
+  if (firstError(ResumeRequest, resume) !== null) return null;
+  const { epoch, seq } = resume as ResumeRequest;
+  return socket.data.room.after(epoch, seq) === null ? null : seq;
 }
 
-/** Packets waiting in engine.io; its types hide what its documents tell to look at. */
-function queueOf(socket: LiveSocket): Connection['writeBuffer'] {
-  return (socket.conn as unknown as Connection).writeBuffer;
+/** What engine.io's documents tell to look at and its types hide. */
+interface Connection {
+  readonly writeBuffer: readonly { readonly data?: unknown }[];
+  readonly transport: {
+    readonly socket?: { readonly bufferedAmount?: number; terminate?(): void };
+  };
+}
+
+function connectionOf(socket: LiveSocket): Connection {
+  return socket.conn as unknown as Connection;
 }
 
 /** Bytes waiting in engine.io and in the websocket below it. */
 function bufferedBytes(socket: LiveSocket): number {
-  let bytes = 0;
-  for (const { data } of queueOf(socket)) {
+  const { writeBuffer, transport } = connectionOf(socket);
+  let bytes = transport.socket?.bufferedAmount ?? 0;
+  for (const { data } of writeBuffer) {
     if (typeof data === 'string' || Buffer.isBuffer(data)) bytes += data.length;
   }
-  const { transport } = socket.conn as unknown as Connection;
-  return bytes + (transport.socket?.bufferedAmount ?? 0);
+  return bytes;
 }
