@@ -164,10 +164,11 @@ function levelProblems(at: Located<unknown>, pointer: string, level: string, nam
   return unknownWord(at, pointer, words, level, names.levels);
 }
 
+const NO_STAGE: Words = { zh: '没有事项有这个环节', en: 'no item has this stage' };
+
 function stageProblems(at: Located<unknown>, pointer: string, one: EventSelector, names: Names) {
   if (one.stage === undefined) return [];
-  const words = { zh: '没有事项有这个环节', en: 'no item has this stage' };
-  return unknownWord(at, `${pointer}/stage`, words, one.stage, names.stages);
+  return unknownWord(at, `${pointer}/stage`, NO_STAGE, one.stage, names.stages);
 }
 
 function selectorProblems(
@@ -324,5 +325,5 @@ function stageValueProblems(
   const values = Array.isArray(leaf.value) ? leaf.value : [leaf.value];
   return values
     .filter((v): v is string => typeof v === 'string' && v !== '')
-    .flatMap((v) => stageProblems(at, pointer, { event: 'stageEntered', stage: v }, names));
+    .flatMap((v) => unknownWord(at, pointer, NO_STAGE, v, names.stages));
 }

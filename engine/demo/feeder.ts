@@ -1,0 +1,184 @@
+/**
+ * The demonstration's traffic and people, fed into a running engine.
+ *
+ * Owns: two years of history at start (or what is missing of it), then live traffic at the engine's
+ * clock, and the answers that the city's people give to cards. How far it got is kept in
+ * `demo.json` beside the data and written only after records are durable, so a second start goes on
+ * where the first stopped; what is fed twice is a duplicate by identity.
+ */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fnv1a } from '../base/hash.ts';
+import { Prng } from '../base/prng.ts';
+import { DAY_MS } from '../base/units.ts';
+import type { CardChange, CardCommand } from '../cards/card.ts';
+import { compileCalendar } from '../calendars/compile.ts';
+import type { PackSource } from '../rules/source.ts';
+import { AnswerQueue } from './answer-queue.ts';
+import type { LiveFeed } from './city.ts';
+import { DEMO_CASES, DemoCity } from './city.ts';
+import { demoAnswer } from './demo-answer.ts';
+
+const SEED = 20091208;
+const YEARS_DAYS = 730;
+const OPENS_MINUTES = 10 * 60;
+const HISTORY_RECORDS = 4000;
+const LIVE_RECORDS = 2000;
+const LIVE_MS = 250;
+
+/** What the feeder asks of an engine. */
+export interface DemoTarget {
+  bulk(lines: Uint8Array, stamps: 'live' | 'arrival'): Promise<number>;
+  /** Commands at a historical instant, or at the engine's clock. */
+  commands(list: readonly CardCommand[], stamp: 'live' | number): Promise<void>;
+  tickAll(stampMs: number): Promise<void>;
+  onCard(watcher: (card: CardChange) => void): () => void;
+  nowMs(): number;
+}
+
+export interface DemoOptions {
+  readonly dataDir: string;
+  readonly pack: PackSource;
+  readonly target: DemoTarget;
+  readonly rate: number;
+  /** Cases in two years of history; default 120,000. */
+  readonly cases?: number;
+  readonly onProgress: (fraction: number, records: number) => void;
+  readonly onTrouble: (message: string) => void;
+}
+
+interface DemoState {
+  readonly seed: number;
+  readonly cases: number;
+  readonly startMs: number;
+  /** Where history ends and live traffic begins. */
+  readonly endMs: number;
+  readonly fedMs: number;
+}
+
+export class DemoFeeder {
+  readonly #options: DemoOptions;
+  readonly #answers = new AnswerQueue();
+  readonly #city: DemoCity;
+  readonly #unwatch: () => void;
+  #state: DemoState;
+  #feed: LiveFeed | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #busy: Promise<void> = Promise.resolve();
+  #working = false;
+
+  constructor(options: DemoOptions, realNowMs: number) {
+    this.#options = options;
+    this.#state = loadState(options, realNowMs);
+    const { seed, startMs, endMs, cases } = this.#state;
+    this.#city = new DemoCity({ seed, pack: options.pack, startMs, endMs, cases });
+    this.#unwatch = options.target.onCard((card) => this.#hear(card));
+  }
+
+  /** Engine time at which live traffic begins or goes on. */
+  get liveFromMs(): number {
+    return Math.max(this.#state.endMs, this.#state.fedMs);
+  }
+
+  get endMs(): number {
+    return this.#state.endMs;
+  }
+
+  /** Feeds what is missing of the history; resolves when it is durable and applied. */
+  async history(): Promise<void> {
+    const { target, onProgress } = this.#options;
+    const { startMs, endMs } = this.#state;
+    const from = Math.max(startMs - 1, this.#state.fedMs);
+    if (from >= endMs) return;
+    const feed = this.#city.live(from, { rate: 1 });
+    for (;;) {
+      const lines = feed.nextUntil(endMs, HISTORY_RECORDS);
+      if (lines === null) break;
+      await target.bulk(lines, 'arrival');
+      await target.commands(this.#answers.takeUntil(feed.lastMs), feed.lastMs);
+      onProgress((feed.lastMs - startMs) / (endMs - startMs), feed.records);
+    }
+    await target.tickAll(endMs);
+    this.#save(endMs);
+  }
+
+  /** Feeds live traffic until `stop`. */
+  live(): void {
+    this.#feed = this.#city.live(this.liveFromMs, { rate: this.#options.rate });
+    this.#timer = setInterval(() => {
+      if (this.#working) return;
+      this.#busy = this.#turn();
+    }, LIVE_MS);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    await this.#busy;
+    this.#unwatch();
+  }
+
+  async #turn(): Promise<void> {
+    const { target, onTrouble } = this.#options;
+    this.#working = true;
+    try {
+      const now = target.nowMs();
+      for (;;) {
+        const lines = this.#feed!.nextUntil(now, LIVE_RECORDS);
+        if (lines === null) break;
+        await target.bulk(lines, 'live');
+      }
+      const answers = this.#answers.takeUntil(now);
+      if (answers.length > 0) await target.commands(answers, 'live');
+      this.#save(now);
+    } catch (error) {
+      onTrouble(`演示数据停止 (demonstration traffic stopped): ${String(error)}`);
+      if (this.#timer !== null) clearInterval(this.#timer);
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  /** Somebody in the city decides whether and when to answer a new card. */
+  #hear(card: CardChange): void {
+    if (card.op !== 'raised') return;
+    const bytes = new TextEncoder().encode(card.cardId);
+    const answer = demoAnswer(card, new Prng(fnv1a(bytes, 0, bytes.length)));
+    if (answer === null) return;
+    const { type, category, text, delayMs } = answer;
+    this.#answers.add(card.atMs + delayMs, {
+      commandId: `demo-${card.cardId}-${card.version}`,
+      type,
+      caseKey: card.caseKey,
+      cardId: card.cardId,
+      actor: `demo:${card.organ}`,
+      expectedVersion: card.version,
+      data: type === 'answer' ? { category, text } : {},
+    });
+  }
+
+  #save(fedMs: number): void {
+    this.#state = { ...this.#state, fedMs };
+    const path = join(this.#options.dataDir, 'demo.json');
+    writeFileSync(`${path}.tmp`, JSON.stringify(this.#state));
+    renameSync(`${path}.tmp`, path);
+  }
+}
+
+function loadState(options: DemoOptions, realNowMs: number): DemoState {
+  try {
+    return JSON.parse(readFileSync(join(options.dataDir, 'demo.json'), 'utf8')) as DemoState;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const calendar = compileCalendar(options.pack.calendar, options.pack.zone);
+  let day = calendar.dayOf(realNowMs);
+  while (!calendar.isWorkday(day) || opening(calendar.dayStart(day)) > realNowMs) day--;
+  const endMs = opening(calendar.dayStart(day));
+  const startMs = endMs - YEARS_DAYS * DAY_MS;
+  return { seed: SEED, cases: options.cases ?? DEMO_CASES, startMs, endMs, fedMs: startMs - 1 };
+}
+
+/** Live traffic begins in the middle of a working morning, so that a new wall is never empty. */
+function opening(midnightMs: number): number {
+  return midnightMs + OPENS_MINUTES * 60_000;
+}

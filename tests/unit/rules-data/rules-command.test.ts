@@ -1,0 +1,122 @@
+/** The rules command: its output, its exit codes, and what it sends to a server. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runRules } from '../../../engine/cli/rules.ts';
+import { RULES_DIR } from '../../../engine/runtime/rule-schema.ts';
+
+const DEMO = join(RULES_DIR, 'packs', 'demo.json');
+const KEY = 'operator-key-of-a-test';
+
+async function run(...argv: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runRules(argv, { out: (l) => out.push(l), err: (l) => err.push(l) });
+  return { code, out, err: err.join('\n'), json: () => JSON.parse(out.at(-1) ?? '') };
+}
+
+describe('test', () => {
+  test('prints one line a rule and ends with one JSON object', async () => {
+    const result = await run('test', '--pack', DEMO, '--json');
+    expect(result.err).toBe('');
+    expect(result.code).toBe(0);
+    expect(result.json()).toMatchObject({ packs: 1, failed: 0, untested: [] });
+    expect(result.json().cases).toBe(result.json().passed);
+    expect(result.out.length - 1).toBe(result.json().rules);
+  });
+
+  test('a pack that does not load is exit code 1 with the report', async () => {
+    const result = await run('test', '--pack', 'nowhere.json');
+    expect([result.code, result.err]).toEqual([1, expect.stringContaining('nowhere.json')]);
+  });
+});
+
+describe('usage', () => {
+  test.each([
+    [[]],
+    [['prove']],
+    [['test', 'extra']],
+    [['test', '--fast']],
+    [['publish', '--pack', DEMO]],
+  ])('%j is exit code 2', async (argv) => {
+    const result = await run(...argv);
+    expect([result.code, result.err]).toEqual([2, expect.stringContaining('usage')]);
+  });
+});
+
+describe('publish', () => {
+  let dir = '';
+  let server: Server;
+  let seen: {
+    url: string;
+    authorization: string;
+    body: { reason: string; pack: { id: string } };
+  }[];
+  let status = 200;
+
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'mingcha-publish-'));
+    seen = [];
+    status = 200;
+    server = createServer(async (req, res) => {
+      const parts: Buffer[] = [];
+      for await (const part of req) parts.push(part as Buffer);
+      const body = JSON.parse(Buffer.concat(parts).toString());
+      seen.push({ url: req.url ?? '', authorization: req.headers.authorization ?? '', body });
+      res.statusCode = status;
+      res.end(
+        JSON.stringify({ version: 2, hash: 'ab'.repeat(32), raised: 3, withdrawn: 1, moved: 0 }),
+      );
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    writeFileSync(join(dir, 'address.txt'), `http://127.0.0.1:${port}/\n`);
+    const rows = [
+      '# name\tkind\trole\tsecret',
+      `operator-key\tkey\toperator\t${KEY}\t运维\tOperator`,
+    ];
+    writeFileSync(join(dir, 'credentials.txt'), rows.join('\n'));
+  });
+
+  afterEach(async () => {
+    await new Promise((done) => server.close(done));
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const publish = () =>
+    run('publish', '--pack', DEMO, '--data', dir, '--reason', '调整阈值', '--json');
+
+  test('sends the whole pack and the reason with the operator key', async () => {
+    const result = await publish();
+    expect(result.err).toBe('');
+    expect(result.code).toBe(0);
+    expect(result.json()).toMatchObject({ pack: 'demo', version: 2, raised: 3, withdrawn: 1 });
+    expect(seen[0]).toMatchObject({
+      url: '/api/v1/rules/publish',
+      authorization: `Bearer ${KEY}`,
+      body: { reason: '调整阈值', pack: { id: 'demo' } },
+    });
+  });
+
+  test('a refusal is exit code 1 and shows the answer', async () => {
+    status = 422;
+    const result = await publish();
+    expect([result.code, result.err]).toEqual([1, expect.stringContaining('422')]);
+  });
+
+  test('without a key it says where one is looked for', async () => {
+    rmSync(join(dir, 'credentials.txt'));
+    const result = await publish();
+    expect([result.code, result.err]).toEqual([1, expect.stringContaining('credentials.txt')]);
+    expect(seen).toEqual([]);
+  });
+
+  test('without an address it asks for --url', async () => {
+    rmSync(join(dir, 'address.txt'));
+    const result = await publish();
+    expect([result.code, result.err]).toEqual([1, expect.stringContaining('--url')]);
+  });
+});
