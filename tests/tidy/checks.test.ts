@@ -47,7 +47,7 @@ describe('directions', () => {
     ['engine/kernel/step.ts', '../log/log.ts', false],
     ['engine/base/hash.ts', '../config/limits.ts', false],
     ['engine/runtime/runner.ts', '../log/log.ts', true],
-    ['engine/runtime/runner.ts', '../log/sqlite-log.ts', false],
+    ['engine/runtime/runner.ts', '../sinks/chdb-connection.ts', false],
     ['engine/engine.ts', './log/sqlite-log.ts', true],
     ['engine/engine.ts', '../api/app.ts', false],
     ['api/contract.ts', '../engine/facade.ts', false],

@@ -41,9 +41,20 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'engine/log': [...SHELL_BASE, 'engine/events'],
   'engine/sinks': [...SHELL_BASE, 'engine/events', 'engine/cards'],
   'engine/evidence': [...SHELL_BASE, 'engine/events', 'engine/cards', 'engine/log/log.ts'],
-  'engine/intake': [...SHELL_BASE, 'engine/events', 'engine/rules', 'engine/calendars', ...PORTS],
-  'engine/runtime': [...SHELL_BASE, ...KERNEL_FOLDERS, ...PORTS, 'engine/facade.ts'],
-  'engine/demo': [...SHELL_BASE, 'engine/events', 'engine/rules', 'engine/calendars'],
+  'engine/intake': [
+    ...[...SHELL_BASE, 'engine/events', 'engine/rules', 'engine/calendars', ...PORTS],
+    'engine/facade.ts',
+  ],
+  // A worker thread opens the log of its own partitions, so the embedded driver is named here; of the
+  // sinks only what is plain text (rows, queries): which database answers is engine.ts's choice.
+  'engine/runtime': [
+    ...[...SHELL_BASE, ...KERNEL_FOLDERS, 'engine/facade.ts', 'engine/log', ...PORTS],
+    ...['engine/sinks/rows.ts', 'engine/sinks/query.ts', 'engine/sinks/reader.ts'],
+  ],
+  'engine/demo': [
+    ...[...SHELL_BASE, 'engine/events', 'engine/rules', 'engine/calendars', 'engine/cards'],
+    'engine/facade.ts',
+  ],
   'engine/cli': ['engine'],
   'engine/facade.ts': ['engine/cards', 'engine/rules/source.ts'],
   engine: ['engine'],
