@@ -104,6 +104,8 @@ export class FastPath {
   readonly #kinds = Uint8Array.from(FIELD_KINDS);
   readonly #next = new Uint8Array(FIELD_COUNT + 2);
 
+  /** Bit i is set when field i was in the last record that `read` accepted. */
+  seen = 0;
   #batch: EventBatch | null = null;
   /** Columns of dictionary ids, by field. */
   readonly #columns: Int32Array[] = new Array<Int32Array>(FIELD_COUNT).fill(new Int32Array(0));
@@ -203,6 +205,7 @@ export class FastPath {
     }
     if (bytes[at] !== CLOSE || at + 1 !== to) return false;
     batch.content[row] = finish(sum);
+    this.seen = seen;
     return (seen & REQUIRED) === REQUIRED && timesInOrder(batch, row);
   }
 
