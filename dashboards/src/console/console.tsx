@@ -84,7 +84,7 @@ function Pages() {
             <Routes>
               <Route path="/" element={<Home session={session} />} />
               <Route path="/inbox" element={<InboxPage />} />
-              <Route path="/cases/:caseKey" element={<CasePage />} />
+              <Route path="/case/:caseKey" element={<CasePage />} />
               <Route path="/rules" element={<RulesPage />} />
               <Route path="/status" element={<StatusPage />} />
               <Route path="*" element={<NotFound />} />

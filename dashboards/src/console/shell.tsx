@@ -10,7 +10,7 @@ import { DemoMark } from '../shared/demo-mark.tsx';
 import { LanguageSwitch } from '../shared/language-switch.tsx';
 import { useLive } from '../shared/live-react.ts';
 import { Mark } from '../shared/mark.tsx';
-import { useDates, usePack } from '../shared/pack.tsx';
+import { useDates, usePack, useSystemName } from '../shared/pack.tsx';
 import { logOut } from '../shared/session.ts';
 
 const PAGES = [
@@ -60,7 +60,7 @@ function CutBanner() {
 export function Shell(props: { readonly session: Session; readonly children: ReactNode }) {
   const { session, children } = props;
   const { t } = useTranslation();
-  const label = useLabel();
+  const systemName = useSystemName();
   const pack = usePack();
   const { summary } = useLive();
   const may = (action: Action): boolean => session.actions.includes(action);
@@ -72,7 +72,7 @@ export function Shell(props: { readonly session: Session; readonly children: Rea
       <header className="topbar">
         <div className="topbar-name">
           <Mark />
-          <span>{label(pack.name)}</span>
+          <span>{systemName}</span>
         </div>
         <nav className="topnav" aria-label={t('nav.label')}>
           {PAGES.filter((page) => may(page.action)).map((page) => (

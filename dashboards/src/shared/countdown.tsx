@@ -53,8 +53,11 @@ export function Countdown({ input, className }: Props) {
     const write = (): void => {
       const nowMs = live.now();
       if (element.current === null || nowMs === null) return;
-      const text = remainingText(remaining({ state, dueMs, workdays }, nowMs), t);
-      if (element.current.textContent !== text) element.current.textContent = text;
+      const reading = remaining({ state, dueMs, workdays }, nowMs);
+      const text = remainingText(reading, t);
+      if (element.current.textContent === text) return;
+      element.current.textContent = text;
+      element.current.dataset.over = String('over' in reading && reading.over);
     };
     write();
     return onTick(write);

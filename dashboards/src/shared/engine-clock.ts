@@ -4,29 +4,26 @@
  * Owns: an anchor (engine instant, local monotonic instant, speed) and reading it.
  * Does not own: legal limits. The page only counts down to instants the server sent.
  *
- * The local side is `performance.now()`, so a wrong or changing clock on a wall PC moves nothing.
+ * Invariants
+ * T1  The local side is `performance.now()`, so a wrong or changing clock on a wall PC moves nothing.
+ * T2  A summary may have waited on the server. The one that waited least tells how far the two clocks
+ *     are apart; any other is older than that by the difference, and the anchor makes up for it.
  */
 export interface ClockAnchor {
   readonly engineMs: number;
   readonly localMs: number;
   /** Engine milliseconds that pass in one real millisecond; 1 outside the demonstration. */
   readonly speed: number;
+  /** Smallest difference seen between the local clock and the server's. */
+  readonly apartMs: number;
 }
 
 export interface ServerTimes {
-  /** Newest stamp the engine applied. */
+  /** The engine's clock when the summary was made. */
   readonly nowMs: number;
-  /** How long ago that was. */
-  readonly dataAgeMs: number;
+  /** The server's real clock at that moment. */
+  readonly asOfMs: number;
   readonly speed: number;
-}
-
-/**
- * The engine's clock at the moment `times` was made. Live, a quiet engine's newest stamp stands
- * still while time goes on, so its age is added; the demonstration always has fresh stamps.
- */
-function instantOf(times: ServerTimes): number {
-  return times.speed === 1 ? times.nowMs + times.dataAgeMs : times.nowMs;
 }
 
 /** Where the engine's clock stands when the local monotonic clock shows `localMs`. */
@@ -43,8 +40,12 @@ export function anchorAt(
   times: ServerTimes,
   localMs: number,
 ): ClockAnchor {
-  const next = { engineMs: instantOf(times), localMs, speed: times.speed };
-  if (previous === null || previous.speed !== times.speed) return next;
-  const apartMs = Math.abs(engineNow(previous, localMs) - next.engineMs);
-  return apartMs <= JITTER_MS * times.speed ? previous : next;
+  const { nowMs, asOfMs, speed } = times;
+  const apart = localMs - asOfMs;
+  const apartMs = previous === null ? apart : Math.min(previous.apartMs, apart);
+  const engineMs = nowMs + (apart - apartMs) * speed;
+  const next = { engineMs, localMs, speed, apartMs };
+  if (previous === null || previous.speed !== speed) return next;
+  const movedMs = Math.abs(engineNow(previous, localMs) - engineMs);
+  return movedMs <= JITTER_MS * speed ? { ...previous, apartMs } : next;
 }

@@ -21,7 +21,7 @@ import {
   type ServerEvents,
   type WallSummary,
 } from '../../../api/contract.ts';
-import { anchorAt, type ClockAnchor, engineNow } from './engine-clock.ts';
+import { anchorAt, type ClockAnchor, engineNow, type ServerTimes } from './engine-clock.ts';
 
 export type LiveStatus = 'connecting' | 'live' | 'cut';
 
@@ -103,7 +103,7 @@ export class Live {
   }
 
   /** Takes the clock from a reply that carries one, on pages opened before the socket speaks. */
-  tell(times: { nowMs: number; dataAgeMs: number; speed: number }): void {
+  tell(times: ServerTimes): void {
     this.#anchor = anchorAt(this.#anchor, times, performance.now());
   }
 
@@ -155,6 +155,7 @@ export class Live {
     const missed = !first && (body.epoch !== this.#epoch || body.seq > this.#seq);
     this.#epoch = body.epoch;
     this.#seq = body.seq;
+    this.#anchor = null;
     this.#heard(body);
     if (missed) for (const reset of this.#resets) reset();
   }

@@ -1,9 +1,11 @@
 /** The rule pack in force (规则包), as pages use it: names of levels, organs, places; the zone. */
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
 import type { PackInfo } from '../../../api/contract.ts';
+import { useTranslation } from 'react-i18next';
 import { useLabel, useLang } from '../i18n/index.ts';
 import { DateText } from './dates.ts';
 import { type Tone, toneOf } from './levels.ts';
+import { systemName } from './system-name.ts';
 
 export type Level = PackInfo['levels'][number];
 
@@ -65,4 +67,11 @@ export function useDates(): DateText {
   const { zone } = usePack();
   const lang = useLang();
   return useMemo(() => new DateText(zone, lang), [zone, lang]);
+}
+
+/** The name that stands at the head of every page. */
+export function useSystemName(): string {
+  const { name } = usePack();
+  const { t } = useTranslation();
+  return systemName(name, useLang(), t('app.name'));
 }

@@ -8,11 +8,12 @@ import { StrictMode, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { useTranslation } from 'react-i18next';
 import { API_PATHS, type PackInfo } from '../../../api/contract.ts';
-import { useLabel } from '../i18n/index.ts';
+import { useLang } from '../i18n/index.ts';
 import { ApiError, get } from '../shared/api.ts';
 import { live } from '../shared/live-react.ts';
 import { PackProvider } from '../shared/pack.tsx';
 import { currentSession, openWall } from '../shared/session.ts';
+import { systemName } from '../shared/system-name.ts';
 import { Wall } from './wall.tsx';
 
 type Opening =
@@ -63,8 +64,11 @@ function useOpening(): Opening {
 function Opener() {
   const opening = useOpening();
   const { t } = useTranslation();
-  const label = useLabel();
-  const title = opening.step === 'open' ? label(opening.pack.name) : t('app.name');
+  const lang = useLang();
+  const title =
+    opening.step === 'open'
+      ? systemName(opening.pack.name, lang, t('app.name'))
+      : t('app.name');
   useEffect(() => {
     document.title = `${title} · ${t('wall.name')}`;
   }, [title, t]);

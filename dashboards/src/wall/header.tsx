@@ -1,13 +1,12 @@
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { WallSummary } from '../../../api/contract.ts';
-import { useLabel } from '../i18n/index.ts';
 import type { DateText } from '../shared/dates.ts';
 import { DemoMark } from '../shared/demo-mark.tsx';
 import { LanguageSwitch } from '../shared/language-switch.tsx';
 import { live, onTick, useLive } from '../shared/live-react.ts';
 import { Mark } from '../shared/mark.tsx';
-import { useDates, usePack } from '../shared/pack.tsx';
+import { useDates, useSystemName } from '../shared/pack.tsx';
 
 /** The engine's clock, written directly once a second. */
 function WallClock({ dates }: { readonly dates: DateText }) {
@@ -36,7 +35,8 @@ function DataAge({ summary }: { readonly summary: WallSummary }) {
   const { t } = useTranslation();
   const { status, heardAtMs } = useLive();
   const element = useRef<HTMLSpanElement>(null);
-  const ageMs = summary.dataAgeMs;
+  // The server counts the age on the engine's clock, which the demonstration runs faster.
+  const ageMs = summary.dataAgeMs / summary.speed;
   useEffect(() => {
     const write = (): void => {
       if (element.current === null) return;
@@ -58,14 +58,13 @@ function DataAge({ summary }: { readonly summary: WallSummary }) {
 }
 
 export function Header({ summary }: { readonly summary: WallSummary }) {
-  const pack = usePack();
-  const label = useLabel();
+  const systemName = useSystemName();
   const dates = useDates();
   const { t } = useTranslation();
   return (
     <header className="wall-header">
       <Mark />
-      <h1>{label(pack.name)}</h1>
+      <h1>{systemName}</h1>
       <span className="wall-subtitle">{t('wall.subtitle')}</span>
       {summary.demo && <DemoMark speed={summary.speed} />}
       <span className="wall-gap" />

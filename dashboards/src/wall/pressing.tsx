@@ -21,19 +21,18 @@ const Cell = memo(function Cell({ row }: { readonly row: PressingCase }) {
   const tone = useNames().level(row.level).tone;
   return (
     <li className={`press press-${tone}`} title={row.caseKey}>
-      <Shape name={shapeOf(row)} />
-      <span className="press-text">
-        <b>{label(row.itemName)}</b>
-        <i>
-          {label(row.organShort)} · {label(row.clockName)}
-        </i>
-      </span>
-      <span className="press-time">
-        <Countdown
-          input={{ state: row.state, dueMs: row.dueMs, workdays: row.remainingWorkdays }}
-        />
+      <b className="press-item">
+        <Shape name={shapeOf(row)} />
+        <span>{label(row.itemName)}</span>
         {row.provisional && <em className="provisional">{t('common.provisional')}</em>}
+      </b>
+      <span className="press-place">
+        {label(row.organShort)} · {label(row.clockName)}
       </span>
+      <Countdown
+        className="press-time"
+        input={{ state: row.state, dueMs: row.dueMs, workdays: row.remainingWorkdays }}
+      />
     </li>
   );
 }, sameRow);

@@ -70,7 +70,7 @@ function place(
   let top = 0;
   let cut = 0;
   for (const [index, block] of blocks.entries()) {
-    const fits = Math.max(0, Math.floor((height - top) / cell));
+    const fits = Math.max(0, Math.floor((height - top) / cell + 1e-6));
     const given = Math.min(wanted[index] ?? 0, fits);
     tops.push(top);
     rows.push(given);

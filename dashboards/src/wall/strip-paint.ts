@@ -74,6 +74,14 @@ function paintCell(
   mark(pen, shape, x, y, size);
 }
 
+/** `text` cut to `width` with an ellipsis; squeezing letters, as canvas would, cannot be read. */
+function shortened(pen: CanvasRenderingContext2D, text: string, width: number): string {
+  if (pen.measureText(text).width <= width) return text;
+  let kept = text;
+  while (kept !== '' && pen.measureText(`${kept}\u2026`).width > width) kept = kept.slice(0, -1);
+  return `${kept}\u2026`;
+}
+
 /** Draws all blocks; returns how many cases found no room. */
 export function paintStrip(
   canvas: HTMLCanvasElement,
@@ -94,7 +102,7 @@ export function paintStrip(
     pen.font = `400 ${textPx}px ${look.font}`;
     pen.fillStyle = DIM;
     const middle = top + (rows * plan.cell) / 2;
-    pen.fillText(look.nameOf(block.organ), 0, middle, plan.labelWidth - look.rem);
+    pen.fillText(shortened(pen, look.nameOf(block.organ), plan.labelWidth - look.rem), 0, middle);
     const cells = worstFirst(block.cells);
     const shown = Math.min(cells.length, rows * plan.perRow);
     for (let i = 0; i < shown; i += 1) {

@@ -5,6 +5,7 @@
 import { useTranslation } from 'react-i18next';
 import type { WallSummary } from '../../../api/contract.ts';
 import { useLabel } from '../i18n/index.ts';
+import { usePack } from '../shared/pack.tsx';
 import { Panel } from './panel.tsx';
 
 type Territory = WallSummary['territories'][number];
@@ -23,8 +24,12 @@ export function shadeOf(cards: number, most: number): number {
 export function Tiles({ territories }: { readonly territories: readonly Territory[] }) {
   const { t } = useTranslation();
   const label = useLabel();
+  const { organs } = usePack();
   const most = Math.max(0, ...territories.map((territory) => territory.cards));
-  const ordered = [...territories].sort((a, b) => Number(isCity(a)) - Number(isCity(b)));
+  const withOrgans = new Set(organs.map((organ) => organ.territory));
+  // The city itself, above its organs, has no office of its own and no tile.
+  const shown = territories.filter((one) => withOrgans.has(one.code) || one.open + one.cards > 0);
+  const ordered = shown.sort((a, b) => Number(isCity(a)) - Number(isCity(b)));
   return (
     <Panel className="panel-tiles" title={t('wall.tiles')} aside={t('wall.notAMap')}>
       <ul className="tiles">
@@ -36,7 +41,7 @@ export function Tiles({ territories }: { readonly territories: readonly Territor
             <span className="tile-name">{label(territory.name)}</span>
             <span className="tile-cards num">
               {territory.cards}
-              <i>{t('wall.cardsUnit')}</i>
+              {isCity(territory) && <i>{t('wall.cardsUnit')}</i>}
             </span>
             <span className="tile-open num">{t('wall.tileOpen', { count: territory.open })}</span>
           </li>

@@ -3,29 +3,31 @@ import { anchorAt, engineNow } from '../../../dashboards/src/shared/engine-clock
 
 describe('the engine clock in the browser', () => {
   it('runs at the speed the server named', () => {
-    const anchor = anchorAt(null, { nowMs: 1_000_000, dataAgeMs: 0, speed: 60 }, 500);
+    const anchor = anchorAt(null, { nowMs: 1_000_000, asOfMs: 0, speed: 60 }, 500);
     expect(engineNow(anchor, 1_500)).toBe(1_060_000);
   });
 
-  it('keeps its anchor while the server agrees within jitter', () => {
-    const first = anchorAt(null, { nowMs: 1_000_000, dataAgeMs: 0, speed: 1 }, 0);
-    expect(anchorAt(first, { nowMs: 1_010_900, dataAgeMs: 0, speed: 1 }, 10_000)).toBe(first);
+  it('does not stutter while the server agrees within jitter', () => {
+    const first = anchorAt(null, { nowMs: 1_000_000, asOfMs: 0, speed: 1 }, 0);
+    const second = anchorAt(first, { nowMs: 1_010_900, asOfMs: 10_000, speed: 1 }, 10_000);
+    expect(engineNow(second, 10_000)).toBe(1_010_000);
   });
 
   it('moves when the server is elsewhere', () => {
-    const first = anchorAt(null, { nowMs: 1_000_000, dataAgeMs: 0, speed: 1 }, 0);
-    const moved = anchorAt(first, { nowMs: 1_030_000, dataAgeMs: 0, speed: 1 }, 10_000);
+    const first = anchorAt(null, { nowMs: 1_000_000, asOfMs: 0, speed: 1 }, 0);
+    const moved = anchorAt(first, { nowMs: 1_030_000, asOfMs: 10_000, speed: 1 }, 10_000);
     expect(engineNow(moved, 10_000)).toBe(1_030_000);
   });
 
-  it('goes on while a quiet engine has no newer stamp', () => {
-    const first = anchorAt(null, { nowMs: 1_000_000, dataAgeMs: 0, speed: 1 }, 0);
-    const quiet = anchorAt(first, { nowMs: 1_000_000, dataAgeMs: 60_000, speed: 1 }, 60_000);
-    expect(engineNow(quiet, 60_000)).toBe(1_060_000);
+  it('makes up for a summary that waited on the server', () => {
+    const first = anchorAt(null, { nowMs: 1_000_000, asOfMs: 0, speed: 60 }, 0);
+    const waited = anchorAt(first, { nowMs: 1_300_000, asOfMs: 5_000, speed: 60 }, 9_000);
+    expect(engineNow(waited, 9_000)).toBe(1_540_000);
   });
 
   it('moves when the speed changes', () => {
-    const first = anchorAt(null, { nowMs: 1_000_000, dataAgeMs: 0, speed: 1 }, 0);
-    expect(anchorAt(first, { nowMs: 1_000_100, dataAgeMs: 0, speed: 2 }, 100).speed).toBe(2);
+    const first = anchorAt(null, { nowMs: 1_000_000, asOfMs: 0, speed: 1 }, 0);
+    const faster = anchorAt(first, { nowMs: 1_000_100, asOfMs: 100, speed: 2 }, 100);
+    expect(faster.speed).toBe(2);
   });
 });

@@ -1,17 +1,26 @@
 /**
  * A time bill (计时账单) as calendar months, and its sums.
  *
- * Every day between start and deadline is one cell: counted or not, and why. Days outside the bill are
- * blanks, so that weeks line up under their weekdays.
+ * Every day between start and deadline is one cell: counted or not, and why. Days outside the bill
+ * keep their places, so that weeks line up under their weekdays.
  */
 import type { BillDay } from '../../../../api/contract.ts';
+
+export interface BillCell {
+  /** Day of the month; 0 where the month has no such day. */
+  readonly number: number;
+  /** Null where the bill does not speak of the day. */
+  readonly day: BillDay | null;
+}
 
 export interface BillMonth {
   /** YYYY-MM */
   readonly month: string;
-  /** Weeks from Monday to Sunday; null where the month or the bill has no day. */
-  readonly weeks: readonly (readonly (BillDay | null)[])[];
+  /** Weeks from Monday to Sunday that hold a day of the bill. */
+  readonly weeks: readonly (readonly BillCell[])[];
 }
+
+const NO_CELL: BillCell = { number: 0, day: null };
 
 export type DayLook =
   | 'counted'
@@ -44,17 +53,18 @@ function daysOfMonth(month: string): number {
 }
 
 function weeksOf(month: string, byDate: ReadonlyMap<string, BillDay>): BillMonth['weeks'] {
-  const weeks: (BillDay | null)[][] = [];
-  let week: (BillDay | null)[] = new Array(weekdayOf(`${month}-01`)).fill(null);
-  for (let day = 1; day <= daysOfMonth(month); day += 1) {
-    week.push(byDate.get(`${month}-${String(day).padStart(2, '0')}`) ?? null);
+  const weeks: BillCell[][] = [];
+  let week: BillCell[] = new Array(weekdayOf(`${month}-01`)).fill(NO_CELL);
+  for (let number = 1; number <= daysOfMonth(month); number += 1) {
+    const date = `${month}-${String(number).padStart(2, '0')}`;
+    week.push({ number, day: byDate.get(date) ?? null });
     if (week.length === 7) {
       weeks.push(week);
       week = [];
     }
   }
-  if (week.length > 0) weeks.push([...week, ...new Array(7 - week.length).fill(null)]);
-  return weeks.filter((one) => one.some((day) => day !== null));
+  if (week.length > 0) weeks.push([...week, ...new Array(7 - week.length).fill(NO_CELL)]);
+  return weeks.filter((one) => one.some((cell) => cell.day !== null));
 }
 
 export function billMonths(bill: readonly BillDay[]): readonly BillMonth[] {

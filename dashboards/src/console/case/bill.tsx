@@ -5,12 +5,12 @@
 import { Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BillDay, ClockView } from '../../../../api/contract.ts';
+import type { ClockView } from '../../../../api/contract.ts';
 import { useLabel, useLang } from '../../i18n/index.ts';
 import { DateText } from '../../shared/dates.ts';
 import { useUnit } from '../inbox/reason.tsx';
 import { Empty } from '../states.tsx';
-import { type BillMonth, billMonths, type DayLook, lookOf, sumBill } from './bill-months.ts';
+import { type BillCell, type BillMonth, billMonths, type DayLook, lookOf, sumBill } from './bill-months.ts';
 import { BillTable } from './bill-table.tsx';
 
 const LOOKS: readonly DayLook[] = [
@@ -26,15 +26,22 @@ const LOOKS: readonly DayLook[] = [
 ];
 
 interface DayProps {
-  readonly day: BillDay | null;
+  readonly cell: BillCell;
   readonly limit: number;
   /** The day on which the limit ends. */
   readonly dueDay: string;
 }
 
-function Day({ day, limit, dueDay }: DayProps) {
+function Day({ cell, limit, dueDay }: DayProps) {
   const { t } = useTranslation();
-  if (day === null) return <td className="day day-none" />;
+  const { day, number } = cell;
+  if (day === null) {
+    return (
+      <td className="day day-none">
+        {number > 0 && <span className="day-number num">{number}</span>}
+      </td>
+    );
+  }
   const look = lookOf(day, limit);
   const due = day.date === dueDay;
   const name = t(`bill.${look}`);
@@ -45,7 +52,7 @@ function Day({ day, limit, dueDay }: DayProps) {
       className={`day day-${look}${due ? ' day-due' : ''}${day.provisional ? ' day-provisional' : ''}`}
       title={title}
     >
-      <span className="day-number num">{Number(day.date.slice(8))}</span>
+      <span className="day-number num">{number}</span>
       {day.counted && <b className="day-count num">{Math.round(day.used * 10) / 10}</b>}
       <span className="day-note">{due ? t('bill.due') : note}</span>
       <span className="visually-hidden">{day.counted ? t('bill.isCounted') : name}</span>
@@ -53,7 +60,7 @@ function Day({ day, limit, dueDay }: DayProps) {
   );
 }
 
-function Month({ month, limit, dueDay }: { readonly month: BillMonth } & Omit<DayProps, 'day'>) {
+function Month({ month, limit, dueDay }: { readonly month: BillMonth } & Omit<DayProps, 'cell'>) {
   const { t } = useTranslation();
   const [year = '', index = ''] = month.month.split('-');
   const days = t('bill.weekdays').split(' ');
@@ -73,9 +80,9 @@ function Month({ month, limit, dueDay }: { readonly month: BillMonth } & Omit<Da
         {month.weeks.map((week, row) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a month's weeks never change places
           <tr key={row}>
-            {week.map((day, column) => (
+            {week.map((cell, column) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: nor do the days of a week
-              <Day key={column} day={day} limit={limit} dueDay={dueDay} />
+              <Day key={column} cell={cell} limit={limit} dueDay={dueDay} />
             ))}
           </tr>
         ))}

@@ -85,7 +85,7 @@ interface Props {
   readonly draft: Draft;
   readonly onDraft: (draft: Draft) => void;
   readonly handling: Handling;
-  readonly textRef: RefObject<HTMLElement | null>;
+  readonly textRef: RefObject<HTMLTextAreaElement | null>;
 }
 
 export function CardPanel({ card, draft, onDraft, handling, textRef }: Props) {
@@ -103,7 +103,7 @@ export function CardPanel({ card, draft, onDraft, handling, textRef }: Props) {
           {card.provisional && <em className="provisional">{t('common.provisional')}</em>}
         </div>
         <h2>{label(card.itemName)}</h2>
-        <Link to={`/cases/${encodeURIComponent(card.caseKey)}`} className="num">
+        <Link to={`/case/${encodeURIComponent(card.caseKey)}`} className="num">
           {card.caseKey}
         </Link>
       </header>

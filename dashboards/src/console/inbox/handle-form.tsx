@@ -1,5 +1,5 @@
 /** Acknowledge and answer: four categories on four keys, one text, and on to the next card. */
-import { Button, Input } from 'antd';
+import { Button } from 'antd';
 import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ANSWER_CATEGORIES, type CardView } from '../../../../api/contract.ts';
@@ -78,7 +78,7 @@ interface Props {
   readonly draft: Draft;
   readonly onDraft: (draft: Draft) => void;
   readonly handling: Handling;
-  readonly textRef: RefObject<HTMLElement | null>;
+  readonly textRef: RefObject<HTMLTextAreaElement | null>;
 }
 
 export function HandleForm({ card, draft, onDraft, handling, textRef }: Props) {
@@ -107,13 +107,11 @@ export function HandleForm({ card, draft, onDraft, handling, textRef }: Props) {
       />
       <label className="handle-text">
         <span>{t('handle.text')}</span>
-        <Input.TextArea
-          ref={(area) => {
-            textRef.current = area?.resizableTextArea?.textArea ?? null;
-          }}
+        <textarea
+          ref={textRef}
           value={draft.text}
           maxLength={TEXT_MAX}
-          autoSize={{ minRows: 3, maxRows: 8 }}
+          rows={3}
           placeholder={t('handle.placeholder')}
           onChange={(event) => onDraft({ ...draft, text: event.target.value })}
         />

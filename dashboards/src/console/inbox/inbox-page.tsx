@@ -1,8 +1,9 @@
 /** The inbox (收件箱): own cards, worst first; everything can be done from the keyboard. */
-import { Drawer, Grid } from 'antd';
+import { Grid } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
+import { Sheet } from '../sheet.tsx';
 import { Empty, Failure, Loading } from '../states.tsx';
 import { useTitle } from '../use-title.ts';
 import { CardPanel } from './card-panel.tsx';
@@ -95,14 +96,14 @@ export default function InboxPage() {
           {panel || <Empty title={t('inbox.pick')} />}
         </aside>
       ) : (
-        <Drawer
+        <Sheet
           open={selected !== null}
-          size="100%"
+          place="full"
           title={t('inbox.card')}
           onClose={() => select(null)}
         >
           {panel}
-        </Drawer>
+        </Sheet>
       )}
     </main>
   );

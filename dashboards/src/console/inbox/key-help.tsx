@@ -1,5 +1,5 @@
-import { Modal } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Sheet } from '../sheet.tsx';
 
 const KEYS = [
   ['J / K', 'keys.move'],
@@ -30,7 +30,12 @@ export function KeyHelp({ open, onOpen }: Props) {
       <button type="button" onClick={() => onOpen(true)}>
         <kbd>?</kbd> {t('keys.help')}
       </button>
-      <Modal open={open} title={t('keys.title')} footer={null} onCancel={() => onOpen(false)}>
+      <Sheet
+        open={open}
+        place="middle"
+        title={t('keys.title')}
+        onClose={() => onOpen(false)}
+      >
         <dl className="keys">
           {KEYS.map(([keys, text]) => (
             <div key={keys}>
@@ -41,7 +46,7 @@ export function KeyHelp({ open, onOpen }: Props) {
             </div>
           ))}
         </dl>
-      </Modal>
+      </Sheet>
     </footer>
   );
 }

@@ -19,9 +19,7 @@ export function useKeys(keys: Keys): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-      if (inField(event.target) || document.querySelector('.ant-modal-wrap:not([style*="none"])')) {
-        return;
-      }
+      if (inField(event.target) || document.querySelector('dialog[open]') !== null) return;
       if (event.key === 'Enter' && ownsEnter(event.target)) return;
       const act = newest.current[event.key];
       if (act === undefined) return;

@@ -71,7 +71,7 @@ export function useWork(inbox: Inbox): Work {
     selected,
     select,
     step,
-    open: (card) => void navigate(`/cases/${encodeURIComponent(card.caseKey)}`),
+    open: (card) => void navigate(`/case/${encodeURIComponent(card.caseKey)}`),
     draft: cardId === null ? EMPTY_DRAFT : draftOf(cardId),
     setDraft: (draft) => {
       if (cardId !== null) setDraftOf(cardId, draft);
@@ -82,12 +82,12 @@ export function useWork(inbox: Inbox): Work {
 
 interface KeyTargets {
   readonly search: RefObject<InputRef | null>;
-  readonly text: RefObject<HTMLElement | null>;
+  readonly text: RefObject<HTMLTextAreaElement | null>;
 }
 
 export function useWorkKeys(work: Work, onHelp: () => void): KeyTargets {
   const search = useRef<InputRef>(null);
-  const text = useRef<HTMLElement>(null);
+  const text = useRef<HTMLTextAreaElement>(null);
   const mayHandle = useMay('cards.handle');
   const { selected } = work;
   const pick = (index: number) => (): void => {

@@ -1,5 +1,5 @@
 /** Rules in force (监察规则), read-only: what each says, what it raised, and its JSON. */
-import { Drawer, Segmented } from 'antd';
+import { Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RuleView } from '../../../../api/contract.ts';
@@ -7,6 +7,7 @@ import { useLabel } from '../../i18n/index.ts';
 import { LevelChip } from '../../shared/level-chip.tsx';
 import { usePack } from '../../shared/pack.tsx';
 import { Json } from '../json.tsx';
+import { Sheet } from '../sheet.tsx';
 import { Empty, Failure, Loading } from '../states.tsx';
 import { useTitle } from '../use-title.ts';
 import { useRules } from './use-rules.ts';
@@ -119,9 +120,9 @@ export default function RulesPage() {
         {rules.data !== undefined && shown.length === 0 && <Empty title={t('rules.none')} />}
         {shown.length > 0 && <RuleTable rules={shown} onOpen={setOpen} />}
       </section>
-      <Drawer
+      <Sheet
         open={open !== null}
-        size={640}
+        place="right"
         title={open === null ? '' : `${label(open.name)} · ${open.id}`}
         onClose={() => setOpen(null)}
       >
@@ -131,7 +132,7 @@ export default function RulesPage() {
           ) : (
             <Json value={open.source} />
           ))}
-      </Drawer>
+      </Sheet>
     </main>
   );
 }
