@@ -9,7 +9,7 @@ import { Counter } from 'k6/metrics';
 const STEPS = ['received', 'accepted', 'decided', 'finished'];
 const OPEN_MAX = 2000;
 
-const address = __ENV.MINGCHA_URL || 'http://127.0.0.1:8080';
+const address = __ENV.MINGCHA_URL || 'http://127.0.0.1:8848';
 const key = __ENV.MINGCHA_KEY || '';
 /** Items to choose from: `[{ code, version, organ, territory }]`. */
 const items = JSON.parse(__ENV.MINGCHA_ITEMS || '[]');

@@ -11,7 +11,7 @@ import { post } from './events.js';
 const SOCKETS_PER_USER = 100;
 const OPEN = 1;
 
-const address = (__ENV.MINGCHA_URL || 'http://127.0.0.1:8080').replace(/^http/, 'ws');
+const address = (__ENV.MINGCHA_URL || 'http://127.0.0.1:8848').replace(/^http/, 'ws');
 const token = __ENV.MINGCHA_WALL_TOKEN || '';
 const sockets = Number(__ENV.MINGCHA_SOCKETS || 200);
 const rate = Number(__ENV.MINGCHA_RATE || 5);

@@ -19,7 +19,7 @@ const ITEMS_MAX = 40;
 
 const USAGE = `用法 / usage: npm run load -- ingest|walls [options]
   --k6 PATH         k6 程序 / the k6 program; default: k6 on the PATH
-  --url URL         服务器地址 / server; default http://127.0.0.1:8080
+  --url URL         服务器地址 / server; default http://127.0.0.1:8848
   --data DIR        数据目录(取密钥)/ data folder, for the keys; default data
   --key KEY         数据源密钥 / source key, instead of the data folder's
   --token TOKEN     大屏令牌 / wall token, instead of the data folder's
@@ -54,7 +54,7 @@ function parse(argv: readonly string[]) {
     allowPositionals: true,
     options: {
       k6: { type: 'string' },
-      url: { type: 'string', default: 'http://127.0.0.1:8080' },
+      url: { type: 'string', default: 'http://127.0.0.1:8848' },
       data: { type: 'string', default: 'data' },
       key: { type: 'string' },
       token: { type: 'string' },
