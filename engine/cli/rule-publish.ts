@@ -8,6 +8,8 @@ import type { PackSource } from '../rules/source.ts';
 export const KEY_VARIABLE = 'MINGCHA_OPERATOR_KEY';
 const PUBLISH_PATH = '/api/v1/rules/publish';
 const ADDRESS_FILE = 'address.txt';
+/** Where `npm start` listens unless told otherwise. */
+export const DEFAULT_URL = 'http://127.0.0.1:8848';
 const CREDENTIALS_FILE = 'credentials.txt';
 
 export interface Published {
@@ -21,15 +23,11 @@ export interface Published {
 /** What is missing or was refused; the message says what to do. */
 export class PublishError extends Error {}
 
-/** The address a server left in its data folder, or the one given. */
+/** The address given, else the one a server left in its data folder, else the default one. */
 export function serverUrl(dataDir: string, url: string | undefined): string {
-  if (url !== undefined) return url.replace(/\/$/, '');
   const file = join(dataDir, ADDRESS_FILE);
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim().replace(/\/$/, '');
-  throw new PublishError(
-    `${file} 不存在:服务未启动?请用 --url 指明地址 ` +
-      `(no ${file}: is the server running? name it with --url)`,
-  );
+  const left = existsSync(file) ? readFileSync(file, 'utf8') : DEFAULT_URL;
+  return (url ?? left).trim().replace(/\/$/, '');
 }
 
 /** The operator's key: from the environment, else from the credentials of the first start. */
@@ -69,6 +67,9 @@ async function post(url: string, key: string, body: string): Promise<Response> {
     return await fetch(`${url}${PUBLISH_PATH}`, { method: 'POST', headers, body });
   } catch (error) {
     const why = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    throw new PublishError(`连不上 ${url} (cannot reach the server): ${String(why)}`);
+    throw new PublishError(
+      `连不上 ${url},服务启动了吗?可用 --url 指明地址 ` +
+        `(cannot reach the server; is it running? name it with --url): ${String(why)}`,
+    );
   }
 }

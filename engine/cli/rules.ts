@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { packHash } from '../runtime/pack-hash.ts';
 import { loadPackReport } from '../runtime/rule-loader.ts';
 import { formatProblems, PackError } from '../runtime/rule-problem.ts';
+import { RULES_DIR } from '../runtime/rule-schema.ts';
 import { type CaseResult, loadPackCases, PACKS_DIR, packPaths, runCases } from './rule-cases.ts';
 import { operatorKey, PublishError, publishPack, serverUrl } from './rule-publish.ts';
 import { CaseInputError, caseEngine } from './rule-runner.ts';
@@ -19,6 +20,7 @@ const USAGE = `用法 usage:
   FILE 默认 default: test 为 rules/packs 下全部 all of them, publish 为 rules/packs/demo.json
   DIR 默认 default: data`;
 const REASON_MIN = 2;
+const DATA_DIR = join(RULES_DIR, '..', 'data');
 
 class UsageError extends Error {}
 
@@ -149,7 +151,7 @@ async function publish(values: Values, output: Output): Promise<Outcome> {
   }
   const { pack, warnings } = loadPackReport(values.pack ?? join(PACKS_DIR, 'demo.json'));
   if (warnings.length > 0) output.err(formatProblems(warnings));
-  const dataDir = values.data ?? 'data';
+  const dataDir = values.data ?? DATA_DIR;
   const url = serverUrl(dataDir, values.url);
   const published = await publishPack(url, operatorKey(dataDir), pack, reason);
   output.out(`规则包 pack      ${pack.id} v${published.version} ${published.hash.slice(0, 12)}`);

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DEFAULT_URL, serverUrl } from '../../../engine/cli/rule-publish.ts';
 import { runRules } from '../../../engine/cli/rules.ts';
 import { RULES_DIR } from '../../../engine/runtime/rule-schema.ts';
 
@@ -114,9 +115,15 @@ describe('publish', () => {
     expect(seen).toEqual([]);
   });
 
-  test('without an address it asks for --url', async () => {
-    rmSync(join(dir, 'address.txt'));
+  test('a server that does not answer is exit code 1 and names --url', async () => {
+    writeFileSync(join(dir, 'address.txt'), 'http://127.0.0.1:9\n');
     const result = await publish();
     expect([result.code, result.err]).toEqual([1, expect.stringContaining('--url')]);
+  });
+
+  test('the address given wins over the one left by a server, and that over the default', () => {
+    expect(serverUrl(dir, 'http://example.test:1/')).toBe('http://example.test:1');
+    expect(serverUrl(dir, undefined)).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(serverUrl(join(dir, 'empty'), undefined)).toBe(DEFAULT_URL);
   });
 });
