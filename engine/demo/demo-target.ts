@@ -2,8 +2,9 @@
  * The demonstration's target over the embedded engine: the same appends as everybody's, with commands
  * for many cards in one go.
  */
-import { RECORD_COMMAND } from '../events/event.ts';
+
 import type { EmbeddedEngine } from '../engine.ts';
+import { RECORD_COMMAND } from '../events/event.ts';
 import { AppendBuilder } from '../intake/append.ts';
 import type { DemoTarget } from './feeder.ts';
 
@@ -19,11 +20,13 @@ export function demoTarget(engine: EmbeddedEngine): DemoTarget {
         builder.add(partition, encoder.encode(JSON.stringify(command)), at, i);
       });
       await Promise.all(
-        builder.appends().map(({ slots: _, ...append }) =>
-          engine.workers.ask(append.partition, 'append', { ...append, kind: RECORD_COMMAND }, [
-            append.bytes.buffer,
-          ]),
-        ),
+        builder
+          .appends()
+          .map(({ slots: _, ...append }) =>
+            engine.workers.ask(append.partition, 'append', { ...append, kind: RECORD_COMMAND }, [
+              append.bytes.buffer,
+            ]),
+          ),
       );
     },
     async tickAll(stampMs) {

@@ -13,6 +13,8 @@ export const OUTCOMES = ['applied', 'duplicate', 'held', 'dead'] as const;
 export class BalanceSheet {
   /** By source (dictionary id, -1 for records that name none): four counts. */
   readonly rows = new Map<number, Float64Array>();
+  /** Records that are no events: commands, controls, ticks. */
+  others = 0;
   #source = Number.NaN;
   #row: Float64Array = new Float64Array(OUTCOMES.length);
 

@@ -222,7 +222,7 @@ export class ClockOps {
     }
     if (def.limitFrom >= P.LIMIT_DEADLINE_INSTANT) {
       this.#count = 0;
-      return h.deadline[i]! === h.deadline[i]!;
+      return !Number.isNaN(h.deadline[i]!);
     }
     const items = this.#store.program.items;
     const item = this.itemOf(row);

@@ -145,10 +145,10 @@ function materialsMissing(store: Store, m: Moment, clocks: ClockOps): number {
 function paidFen(_: Store, m: Moment): number {
   const past = m.past();
   const amount = m.history.amountFen[m.index]!;
-  let sum = m.history.type[m.index] === FEE_CHARGED && amount === amount ? amount : 0;
+  let sum = m.history.type[m.index] === FEE_CHARGED && !Number.isNaN(amount) ? amount : 0;
   for (let i = 0; i < m.pastCount; i++) {
     const paid = past.amountFen[i]!;
-    if (past.type[i] === FEE_CHARGED && paid === paid) sum += paid;
+    if (past.type[i] === FEE_CHARGED && !Number.isNaN(paid)) sum += paid;
   }
   return sum;
 }

@@ -24,6 +24,7 @@ interface Meta {
   readonly logEndMs: number | null;
   readonly packHash: string;
   readonly cards: number;
+  readonly others: number;
   readonly balance: readonly (readonly [number, readonly number[]])[];
   readonly held: readonly (Omit<HeldRecord, 'raw'> & { readonly raw: readonly number[] })[];
 }
@@ -41,6 +42,7 @@ export function snapshotOf(partition: Partition): Uint8Array {
     logEndMs: finite(store.logEndMs),
     packHash: partition.packHash,
     cards: store.cards.count,
+    others: partition.balance.others,
     balance: partition.balance.entries(),
     held: partition.held.all().map((one) => ({ ...one, raw: [...one.raw] })),
   };
@@ -79,6 +81,7 @@ export function restorePartition(bytes: Uint8Array, options: RestoreOptions): Pa
   store.nowMs = meta.nowMs ?? Number.NEGATIVE_INFINITY;
   store.logEndMs = meta.logEndMs ?? Number.POSITIVE_INFINITY;
   partition.balance.load(meta.balance);
+  partition.balance.others = meta.others;
   for (const one of meta.held) partition.held.add({ ...one, raw: Uint8Array.from(one.raw) });
   for (let row = 0; row < store.table.count; row++) {
     const due = partition.fold.nextDue(row);

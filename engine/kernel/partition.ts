@@ -83,8 +83,12 @@ export class Partition {
       this.#advance(stamp);
       this.store.position = batch.position[i]!;
       const kind = batch.kind[i]!;
-      if (kind === E.RECORD_EVENT) batch.outcome[i] = this.#event(batch, i, stamp);
-      else if (kind !== E.RECORD_TICK) batch.outcome[i] = this.#other(batch, i, stamp, kind);
+      if (kind === E.RECORD_EVENT) {
+        batch.outcome[i] = this.#event(batch, i, stamp);
+        continue;
+      }
+      this.balance.others++;
+      if (kind !== E.RECORD_TICK) batch.outcome[i] = this.#other(batch, i, stamp, kind);
     }
   }
 
@@ -216,7 +220,7 @@ export class Partition {
     const whole = this.refold.history;
     const h = this.#incoming;
     this.store.events.decode(row, whole);
-    const numbered = h.seq[0]! === h.seq[0]!;
+    const numbered = !Number.isNaN(h.seq[0]!);
     for (let k = 0; k < whole.count; k++) {
       if (whole.source[k] !== h.source[0]) continue;
       const same = numbered ? whole.seq[k] === h.seq[0] : whole.content[k] === h.content[0];
@@ -293,7 +297,10 @@ export class Partition {
   /** Commands and controls: rare, so they may parse JSON. */
   #other(batch: E.EventBatch, i: number, stamp: number, kind: number): number {
     const parsed = parse(this.#text.decode(rawOf(batch, i)));
-    if (parsed === null) return this.#dead(batch, i, -1, 'JSON_SYNTAX');
+    if (parsed === null) {
+      this.#reject('dead', 'JSON_SYNTAX', batch.position[i]!, stamp, -1, rawOf(batch, i));
+      return DEAD;
+    }
     if (kind === E.RECORD_COMMAND) {
       const command = parsed as CardCommand;
       this.#commands.apply(command, this.#bytes.encode(command.caseKey), stamp);

@@ -171,14 +171,14 @@ export class EventLists {
     const mask = operandMask(h, i);
     let head = h.type[i]!;
     let flags = h.flags[i]! & 63;
-    if (recorded === recorded) head |= HEAD_RECORDED;
+    if (!Number.isNaN(recorded)) head |= HEAD_RECORDED;
     if (mask !== 0) head |= HEAD_OPERANDS;
     if (rev > 0) head |= HEAD_REV;
     if (source !== lastSource) flags |= BYTE_SOURCE;
     out[this.#length++] = head;
     out[this.#length++] = flags;
     this.#putVarint(at - lastAt);
-    if (recorded === recorded) this.#putZigzag(recorded - at);
+    if (!Number.isNaN(recorded)) this.#putZigzag(recorded - at);
     this.#putZigzag(h.stamp[i]! - at);
     this.#putVarint(h.position[i]!);
     if (source !== lastSource) this.#putVarint(source + 1);
@@ -268,7 +268,8 @@ export function identityOf(h: History, i: number): number {
 }
 
 export function identityHash(source: number, seq: number, content: number): number {
-  const word =
-    seq === seq ? Math.imul(seq | 0, 0x9e3779b1) ^ Math.imul(source + 1, 0x85ebca77) : content;
+  const word = !Number.isNaN(seq)
+    ? Math.imul(seq | 0, 0x9e3779b1) ^ Math.imul(source + 1, 0x85ebca77)
+    : content;
   return word ^ (word >>> 15);
 }

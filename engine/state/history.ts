@@ -59,8 +59,8 @@ export class History {
     if (this.at[i] !== this.at[j]) return this.at[i]! < this.at[j]!;
     const a = this.seq[i]!;
     const b = this.seq[j]!;
-    const seqA = a === a ? a : 0;
-    const seqB = b === b ? b : 0;
+    const seqA = Number.isNaN(a) ? 0 : a;
+    const seqB = Number.isNaN(b) ? 0 : b;
     if (seqA !== seqB) return seqA < seqB;
     if (this.type[i] !== this.type[j]) return this.type[i]! < this.type[j]!;
     return this.content[i]! < this.content[j]!;

@@ -1,0 +1,387 @@
+/**
+ * The composition root: log, kernel workers, sink and reader put together behind the facade.
+ *
+ * Owns: which implementations run, and the order of starting and stopping. The only file that picks
+ * concrete ones. Does not own: rights (api/policy), HTTP, what a card means.
+ *
+ * Start: sink, then workers (restore + replay), then ready. Stop: intake closes, workers checkpoint
+ * once the sink has everything, then threads and database close.
+ */
+import { mkdirSync } from 'node:fs';
+import type { CardChange, CardCommand } from './cards/card.ts';
+import { RECORD_EVENT } from './events/event.ts';
+import type * as F from './facade.ts';
+import { IntakeDesk } from './intake/desk.ts';
+import { addDigests, digestText } from './kernel/digest.ts';
+import { EngineMetrics } from './observe/metrics.ts';
+import type { PackSource } from './rules/source.ts';
+import { booksOf } from './runtime/books.ts';
+import { caseView } from './runtime/case-view.ts';
+import { Effects } from './runtime/effects.ts';
+import type { PartitionState } from './runtime/messages.ts';
+import { canonicalJson, packHash } from './runtime/pack-hash.ts';
+import { PackNames } from './runtime/pack-names.ts';
+import { checkPack } from './runtime/rule-loader.ts';
+import { SummaryDesk } from './runtime/summary-desk.ts';
+import type { ClockSettings } from './runtime/virtual-clock.ts';
+import { REAL_TIME, VirtualClock } from './runtime/virtual-clock.ts';
+import { Workers } from './runtime/workers.ts';
+import type { Database } from './sinks/clickhouse-client.ts';
+import { openDatabase } from './sinks/clickhouse-client.ts';
+import { ClickHouseSink } from './sinks/clickhouse-sink.ts';
+import { Reader } from './sinks/reader.ts';
+
+export interface EngineOptions {
+  readonly dataDir: string;
+  /** Pack a new log begins with; an existing log keeps its own. */
+  readonly pack: PackSource;
+  readonly partitions?: number;
+  readonly threads?: number;
+  readonly clock?: ClockSettings;
+  /** Key of the pseudonyms made at the door; kept in the data folder by the caller. */
+  readonly pseudonymKey: Uint8Array;
+  readonly log: (message: string) => void;
+  readonly onProgress?: (applied: number, end: number) => void;
+}
+
+export const PARTITIONS_EMBEDDED = 4;
+
+export class EmbeddedEngine implements F.Engine {
+  readonly clock: VirtualClock;
+  readonly partitions: number;
+  readonly workers: Workers;
+  readonly effects: Effects;
+  readonly desk: IntakeDesk;
+  readonly #options: EngineOptions;
+  readonly #listeners = new Set<(change: F.LiveChange) => void>();
+  readonly #watchers = new Set<(card: CardChange) => void>();
+  readonly #metrics: EngineMetrics;
+  readonly #summaries: SummaryDesk;
+  readonly #database: Database;
+  readonly #sink: ClickHouseSink;
+  readonly #reader: Reader;
+  readonly #stopped = new Map<number, string>();
+  #states: PartitionState[] = [];
+  #names: PackNames;
+  #sequence = 0;
+  #ready = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    mkdirSync(options.dataDir, { recursive: true });
+    this.partitions = options.partitions ?? PARTITIONS_EMBEDDED;
+    this.clock = new VirtualClock(options.clock ?? REAL_TIME);
+    this.#names = new PackNames(options.pack, packHash(options.pack));
+    this.#database = openDatabase({ kind: 'embedded', path: `${options.dataDir}/clickhouse` });
+    this.#sink = new ClickHouseSink(this.#database);
+    this.#reader = new Reader(this.#database.reader);
+    this.workers = this.#makeWorkers();
+    this.effects = new Effects({
+      sink: this.#sink,
+      onSunk: (partition, to) => this.#tell(partition, to),
+      onCard: (card) => this.#hear(card),
+      onTrouble: options.log,
+    });
+    this.desk = new IntakeDesk({
+      partitions: this.partitions,
+      pseudonymKey: options.pseudonymKey,
+      clock: this.clock,
+      target: {
+        room: () => this.effects.room(),
+        append: ({ slots: _, ...append }) =>
+          this.workers.ask(append.partition, 'append', { ...append, kind: RECORD_EVENT }, [
+            append.bytes.buffer,
+          ]),
+      },
+    });
+    this.#metrics = new EngineMetrics();
+    this.#summaries = new SummaryDesk({
+      partitions: this.partitions,
+      workers: this.workers,
+      reader: this.#reader,
+      clock: this.clock,
+      names: () => this.#names,
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#sink.open();
+    const sunk: number[] = [];
+    for (let p = 0; p < this.partitions; p++) sunk.push(await this.#sink.position(p));
+    await this.workers.start(sunk);
+    await this.refresh();
+    await this.#adoptPack();
+    this.desk.open(this.#names.pack);
+    this.#ready = true;
+  }
+
+  async stop(): Promise<void> {
+    this.#ready = false;
+    await this.desk.close();
+    await this.effects.drain();
+    for (let p = 0; p < this.partitions; p++) {
+      if (!this.#stopped.has(p)) await this.workers.ask(p, 'checkpoint', { partition: p });
+    }
+    await this.workers.close();
+    this.effects.close();
+    await this.#sink.close();
+    await this.#database.close();
+  }
+
+  submit(body: Uint8Array, source: F.SubmitSource): Promise<readonly F.RowResult[]> {
+    return this.desk.submit(body, source);
+  }
+
+  async command(command: CardCommand, scope: F.Scope): Promise<F.CommandResult> {
+    const seen = await this.card(command.cardId, scope);
+    if (seen === null || seen.caseKey !== command.caseKey) {
+      return { outcome: 'refused', code: 'CARD_UNKNOWN', card: null };
+    }
+    const partition = this.desk.partitionOf(command.caseKey);
+    const json = JSON.stringify(command);
+    return this.workers.ask(partition, 'command', { partition, json });
+  }
+
+  async publish(packJson: string, actor: string, reason: string): Promise<F.PublishResult> {
+    const { pack } = checkPack(JSON.parse(packJson));
+    const json = canonicalJson(pack);
+    const hash = packHash(pack);
+    const total = { raised: 0, withdrawn: 0, moved: 0 };
+    const control = JSON.stringify({ type: 'publish', hash, version: pack.version, actor, reason });
+    for (const one of await this.#control(control, json, 'live')) {
+      total.raised += one.raised;
+      total.withdrawn += one.withdrawn;
+      total.moved += one.moved;
+    }
+    this.#names = new PackNames(pack, hash);
+    this.desk.open(pack);
+    await this.refresh();
+    return { version: pack.version, hash, ...total };
+  }
+
+  /** Declares the log ended at the instant (an import's last): open constraints are decided. */
+  async endLog(atMs: number): Promise<void> {
+    for (let p = 0; p < this.partitions; p++) {
+      await this.workers.ask(p, 'tick', { partition: p, stampMs: atMs });
+    }
+    await this.#control(JSON.stringify({ type: 'logEnd', at: atMs }), '', atMs);
+  }
+
+  async cards(query: F.CardQuery, scope: F.Scope): Promise<F.CardPage> {
+    const names = this.#names;
+    const items = query.text === undefined ? [] : names.itemCodesLike(query.text);
+    const page = await this.#reader.cards(query, scope, items);
+    return { ...page, cards: page.cards.map((card) => names.card(card)) };
+  }
+
+  async card(cardId: string, scope: F.Scope): Promise<F.CardView | null> {
+    const card = await this.#reader.card(cardId, scope);
+    return card === null ? null : this.#names.card(card);
+  }
+
+  async caseDetail(caseKey: string, scope: F.Scope): Promise<F.CaseDetail | null> {
+    const partition = this.desk.partitionOf(caseKey);
+    const explained = await this.workers.ask(partition, 'explain', { partition, caseKey });
+    if (explained === null || !within(scope, explained)) return null;
+    const positions = explained.events.map((event) => event.position);
+    const [records, cards] = await Promise.all([
+      this.workers.ask(partition, 'record', { partition, positions }),
+      this.#reader.cardsOfCase(caseKey, scope),
+    ]);
+    const views = cards.map((card) => this.#names.card(card));
+    return caseView(explained, records, views, this.#names);
+  }
+
+  summary(scope: F.Scope): Promise<F.WallSummary> {
+    return this.#summaries.summary(scope);
+  }
+
+  async rules(scope: F.Scope): Promise<readonly F.RuleView[]> {
+    const counts = new Map((await this.#reader.ruleCounts(scope)).map((row) => [row.ruleId, row]));
+    const { clocks, checks, sequences } = this.#names.pack;
+    const view = (
+      kind: F.RuleView['kind'],
+      source: (typeof clocks)[number] | (typeof checks)[number] | (typeof sequences)[number],
+      levels: readonly string[],
+    ): F.RuleView => ({
+      id: source.id,
+      kind,
+      version: source.version,
+      name: source.name,
+      basis: source.basis,
+      category: source.category,
+      levels,
+      raised: counts.get(source.id)?.raised ?? 0,
+      open: counts.get(source.id)?.open ?? 0,
+      source,
+    });
+    return [
+      ...clocks.map((rule) =>
+        view(
+          'clock',
+          rule,
+          rule.rungs.map((rung) => rung.level),
+        ),
+      ),
+      ...checks.map((rule) => view('check', rule, [rule.level])),
+      ...sequences.map((rule) => view('sequence', rule, [rule.level])),
+    ];
+  }
+
+  pack(): F.PackInfo {
+    return this.#names.info();
+  }
+
+  async balance(): Promise<F.Balance> {
+    await this.refresh();
+    return booksOf(this.#states, this.desk.refused);
+  }
+
+  async deadLetters(limit: number, offset: number): Promise<readonly F.DeadLetterView[]> {
+    return this.#reader.deadLetters(limit, offset);
+  }
+
+  async digest(): Promise<{ readonly digest: string; readonly cards: number }> {
+    let total = { high: 0, low: 0, cards: 0 };
+    for (let p = 0; p < this.partitions; p++) {
+      total = addDigests(total, await this.workers.ask(p, 'digest', { partition: p }));
+    }
+    return { digest: digestText(total), cards: total.cards };
+  }
+
+  health(): F.EngineHealth {
+    return {
+      ready: this.#ready && this.#stopped.size === 0,
+      partitions: this.#states.map((state) => ({
+        partition: state.partition,
+        end: state.end,
+        applied: state.applied,
+        sinkPosition: this.effects.position(state.partition),
+        checkpoint: state.checkpoint,
+        stopped: this.#stopped.get(state.partition) ?? state.stopped,
+      })),
+      sink: this.effects.status,
+    };
+  }
+
+  onChange(listener: (change: F.LiveChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Every card change as the kernel says it, without names (the demonstration's people read it). */
+  onCard(watcher: (card: CardChange) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  async metrics(): Promise<string> {
+    await this.refresh();
+    return this.#metrics.text(this.#states, this.effects.status, this.clock.nowMs());
+  }
+
+  /** Changes the speed of the engine's time (demonstration). */
+  async setClock(settings: ClockSettings): Promise<void> {
+    this.clock.set(settings);
+    await this.workers.all('clock', settings);
+  }
+
+  /** Newest stamp in any partition; -Infinity for an empty log. */
+  lastStampMs(): number {
+    return Math.max(...this.#states.map((state) => state.lastStampMs));
+  }
+
+  states(): readonly PartitionState[] {
+    return this.#states;
+  }
+
+  async refresh(): Promise<void> {
+    const states: PartitionState[] = [];
+    for (let p = 0; p < this.partitions; p++) {
+      if (this.#stopped.has(p)) continue;
+      states.push(await this.workers.ask(p, 'state', { partition: p }));
+    }
+    this.#states = states;
+  }
+
+  /** The pack in force is the one the log says, not the one in the deployment's files. */
+  async #adoptPack(): Promise<void> {
+    const hash = this.#states[0]?.packHash ?? '';
+    if (hash === '' || hash === this.#names.hash) return;
+    const json = await this.workers.ask(0, 'pack', { partition: 0, hash });
+    if (json === null) throw new Error(`规则包 ${hash} 不在日志中 (pack is not in the log)`);
+    this.#names = new PackNames(JSON.parse(json) as PackSource, hash);
+    this.#options.log(
+      `沿用日志中的规则包 ${this.#names.pack.id} 第 ${this.#names.pack.version} 版 (pack of the log)`,
+    );
+  }
+
+  async #control(
+    json: string,
+    packJson: string,
+    stamp: 'live' | number,
+  ): Promise<{ raised: number; withdrawn: number; moved: number }[]> {
+    const replies = [];
+    for (let partition = 0; partition < this.partitions; partition++) {
+      replies.push(
+        await this.workers.ask(partition, 'control', { partition, json, packJson, stamp }),
+      );
+    }
+    return replies;
+  }
+
+  #makeWorkers(): Workers {
+    const { dataDir, log, onProgress } = this.#options;
+    const applied = new Map<number, { applied: number; end: number }>();
+    return new Workers({
+      threads: this.#options.threads ?? Math.min(2, this.partitions),
+      partitionCount: this.partitions,
+      dir: dataDir,
+      packHash: this.#names.hash,
+      packJson: canonicalJson(this.#names.pack),
+      clock: this.clock.settings,
+      onEffects: (batch) => this.effects.take(batch),
+      onProgress: (partition, done, end) => {
+        applied.set(partition, { applied: done, end });
+        const all = [...applied.values()];
+        onProgress?.(
+          all.reduce((sum, one) => sum + one.applied, 0),
+          all.reduce((sum, one) => sum + one.end, 0),
+        );
+      },
+      onStopped: (partition, reason) => {
+        this.#stopped.set(partition, reason);
+        log(reason);
+      },
+    });
+  }
+
+  #tell(partition: number, to: number): void {
+    if (this.#stopped.has(partition)) return;
+    this.workers.ask(partition, 'sunk', { partition, to }).catch((error: unknown) => {
+      this.#options.log(`分区 ${partition}: ${String(error)}`);
+    });
+  }
+
+  #hear(card: CardChange): void {
+    for (const watcher of this.#watchers) watcher(card);
+    if (this.#listeners.size === 0) return;
+    const raisedAtMs = card.op === 'raised' ? card.atMs : this.#summaries.raisedAt(card);
+    const answer = answerOf(card);
+    const view = this.#names.card({ ...card, raisedAtMs, ...answer });
+    this.#summaries.remember(view);
+    const change = { seq: ++this.#sequence, card: view };
+    for (const listener of this.#listeners) listener(change);
+  }
+}
+
+function within(scope: F.Scope, one: { organ: string; territory: string }): boolean {
+  const organ = scope.organs === null || scope.organs.includes(one.organ);
+  return organ && (scope.territories === null || scope.territories.includes(one.territory));
+}
+
+function answerOf(card: CardChange): { answerCategory: string | null; answerText: string | null } {
+  if (card.op !== 'answered') return { answerCategory: null, answerText: null };
+  const { category, text } = JSON.parse(card.detail) as { category?: string; text?: string };
+  return { answerCategory: category ?? null, answerText: text ?? null };
+}

@@ -1,0 +1,73 @@
+/**
+ * The engine's metrics in Prometheus form.
+ *
+ * Names follow `mingcha_<noun>_<unit>`; labels are bounded (partition, outcome, source). Values are read
+ * when they are asked for: nothing is counted twice in two places.
+ */
+import { Gauge, Registry } from 'prom-client';
+import { OUTCOMES } from '../kernel/balance.ts';
+import type { PartitionState } from '../runtime/messages.ts';
+
+interface SinkStatus {
+  readonly ok: boolean;
+  readonly delayMs: number;
+  readonly waitingBytes: number;
+}
+
+export class EngineMetrics {
+  readonly #registry = new Registry();
+  readonly #gauges = new Map<string, Gauge>();
+
+  async text(states: readonly PartitionState[], sink: SinkStatus, nowMs: number): Promise<string> {
+    for (const state of states) this.#partition(state, nowMs);
+    this.#set('mingcha_sink_ok', 'Sink accepts writes (1) or not (0)', Number(sink.ok));
+    this.#set('mingcha_sink_delay_seconds', 'Age of the oldest unsunk effect', sink.delayMs / 1000);
+    this.#set('mingcha_sink_waiting_bytes', 'Effects waiting for the sink', sink.waitingBytes);
+    return this.#registry.metrics();
+  }
+
+  #partition(state: PartitionState, nowMs: number): void {
+    const partition = String(state.partition);
+    const set = (name: string, help: string, value: number): void =>
+      this.#set(name, help, value, { partition });
+    set('mingcha_log_end', 'Next log position', state.end);
+    set('mingcha_lag_records', 'Records in the log not applied yet', state.end - state.applied);
+    set('mingcha_sink_position', 'Last position whose effects are durable', state.sunk);
+    set('mingcha_checkpoint_position', 'Position of the newest checkpoint', state.checkpoint);
+    set('mingcha_cases', 'Cases in memory', state.cases);
+    set('mingcha_cards', 'Cards in memory', state.cards);
+    set('mingcha_state_bytes', 'Bytes of partition state', state.bytes);
+    set(
+      'mingcha_partition_stopped',
+      'Partition stopped by a broken invariant',
+      Number(state.stopped !== ''),
+    );
+    if (Number.isFinite(state.nowMs)) {
+      const lag = Math.max(0, nowMs - state.nowMs) / 1000;
+      set('mingcha_watermark_lag_seconds', 'Engine time behind the clock', lag);
+    }
+    for (const { source, counts } of state.balance) {
+      OUTCOMES.forEach((outcome, i) => {
+        this.#set('mingcha_records', 'Records by outcome', counts[i] ?? 0, {
+          partition,
+          source,
+          outcome,
+        });
+      });
+    }
+  }
+
+  #set(name: string, help: string, value: number, labels: Record<string, string> = {}): void {
+    let gauge = this.#gauges.get(name);
+    if (gauge === undefined) {
+      gauge = new Gauge({
+        name,
+        help,
+        labelNames: Object.keys(labels),
+        registers: [this.#registry],
+      });
+      this.#gauges.set(name, gauge);
+    }
+    gauge.set(labels, value);
+  }
+}

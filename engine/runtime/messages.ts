@@ -1,0 +1,113 @@
+/**
+ * What the main thread and its workers say to each other. Bytes travel by transfer, the rest by copy.
+ *
+ * A request carries an id; its reply carries the same id and either a value or an error. Everything
+ * that must arrive in order (effects) is a message of its own and arrives in the order it was decided.
+ */
+
+import type { CommandResult } from '../facade.ts';
+import type { Digest } from '../kernel/digest.ts';
+import type { PartitionExplanation } from '../kernel/explain.ts';
+import type { PartitionSummary } from '../kernel/summary.ts';
+import type { SinkBatch } from '../sinks/sink.ts';
+import type { ClockSettings } from './virtual-clock.ts';
+
+export interface WorkerSetup {
+  readonly partitions: readonly number[];
+  readonly partitionCount: number;
+  readonly dir: string;
+  /** Hash and canonical JSON of the pack a new log begins with. */
+  readonly packHash: string;
+  readonly packJson: string;
+  readonly clock: ClockSettings;
+  /** By partition: last position whose effects the sink holds. */
+  readonly sunk: readonly number[];
+}
+
+/** Records for one partition, one after the other in `bytes`. */
+export interface AppendRequest {
+  readonly partition: number;
+  readonly kind: number;
+  readonly bytes: Uint8Array;
+  readonly offsets: Int32Array;
+  /** 'live', or one instant a record (history). */
+  readonly stamps: 'live' | Float64Array;
+}
+
+export interface AppendReply {
+  readonly positions: Float64Array;
+  /** kernel/balance.ts outcomes, one a record. */
+  readonly outcomes: Uint8Array;
+  /** Codes of rejected records by index in the request. */
+  readonly codes: ReadonlyMap<number, string>;
+}
+
+export interface PartitionState {
+  readonly partition: number;
+  readonly end: number;
+  readonly applied: number;
+  readonly lastStampMs: number;
+  readonly nowMs: number;
+  readonly sunk: number;
+  readonly checkpoint: number;
+  readonly stopped: string;
+  readonly packHash: string;
+  /** Applied records that are no events. */
+  readonly others: number;
+  readonly balance: readonly {
+    readonly source: string;
+    readonly counts: readonly number[];
+  }[];
+  readonly cases: number;
+  readonly cards: number;
+  readonly bytes: number;
+  readonly quietUntilMs: number;
+}
+
+export interface Requests {
+  append: { request: AppendRequest; reply: AppendReply };
+  command: { request: { partition: number; json: string }; reply: CommandResult };
+  control: {
+    request: { partition: number; json: string; packJson: string; stamp: 'live' | number };
+    reply: { readonly raised: number; readonly withdrawn: number; readonly moved: number };
+  };
+  tick: { request: { partition: number; stampMs: number }; reply: null };
+  explain: { request: { partition: number; caseKey: string }; reply: PartitionExplanation | null };
+  record: { request: { partition: number; positions: readonly number[] }; reply: string[] };
+  summary: {
+    request: {
+      partition: number;
+      organs: readonly string[] | null;
+      territories: readonly string[] | null;
+    };
+    reply: PartitionSummary;
+  };
+  digest: { request: { partition: number }; reply: Digest };
+  state: { request: { partition: number }; reply: PartitionState };
+  sunk: { request: { partition: number; to: number }; reply: null };
+  pack: { request: { partition: number; hash: string }; reply: string | null };
+  clock: { request: ClockSettings; reply: null };
+  checkpoint: { request: { partition: number }; reply: null };
+  close: { request: null; reply: null };
+}
+
+export type RequestName = keyof Requests;
+
+export interface RequestMessage {
+  readonly id: number;
+  readonly name: RequestName;
+  readonly request: unknown;
+}
+
+export type WorkerMessage =
+  | { readonly type: 'ready' }
+  | {
+      readonly type: 'progress';
+      readonly partition: number;
+      readonly applied: number;
+      readonly end: number;
+    }
+  | { readonly type: 'reply'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly code: string; readonly message: string }
+  | { readonly type: 'effects'; readonly batch: SinkBatch }
+  | { readonly type: 'stopped'; readonly partition: number; readonly reason: string };

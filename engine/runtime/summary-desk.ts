@@ -1,0 +1,146 @@
+/**
+ * Summaries for walls: asks the partitions at most once a second for each scope, and shares the answer.
+ *
+ * Owns: the cache by scope, the newest cards (in memory, filled from ClickHouse at the first call), the
+ * hours chart (re-read every few seconds).
+ */
+import type { Clock } from '../base/clock.ts';
+import { HOUR_MS } from '../base/units.ts';
+import type { CardChange } from '../cards/card.ts';
+import { runtimeLimits } from '../config/limits.ts';
+import type { CardView, Scope, WallSummary } from '../facade.ts';
+import type { HourCount } from '../sinks/query.ts';
+import type { Reader } from '../sinks/reader.ts';
+import type { PackNames } from './pack-names.ts';
+import type { ClockSettings } from './virtual-clock.ts';
+import { wallSummary } from './wall.ts';
+import type { Workers } from './workers.ts';
+
+const FRESH_MS = 900;
+const HOURLY_FRESH_MS = 5000;
+const HOURS = 24;
+const SCOPES_MAX = 512;
+
+export interface SummaryDeskOptions {
+  readonly partitions: number;
+  readonly workers: Workers;
+  readonly reader: Reader;
+  readonly clock: Clock & { readonly settings: ClockSettings };
+  readonly names: () => PackNames;
+}
+
+interface Entry {
+  madeMs: number;
+  summary: Promise<WallSummary>;
+  hourlyMs: number;
+  hourly: readonly HourCount[];
+}
+
+export class SummaryDesk {
+  readonly #options: SummaryDeskOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** Newest cards, newest first, whatever their scope. */
+  #latest: CardView[] = [];
+  #filled = false;
+
+  constructor(options: SummaryDeskOptions) {
+    this.#options = options;
+  }
+
+  summary(scope: Scope): Promise<WallSummary> {
+    const key = JSON.stringify([scope.organs, scope.territories]);
+    const known = this.#entries.get(key);
+    const now = performance.now();
+    if (known !== undefined && now - known.madeMs < FRESH_MS) return known.summary;
+    const entry: Entry = known ?? {
+      madeMs: now,
+      summary: Promise.resolve(null as never),
+      hourlyMs: Number.NEGATIVE_INFINITY,
+      hourly: [],
+    };
+    entry.madeMs = now;
+    entry.summary = this.#make(scope, entry);
+    if (known === undefined) {
+      if (this.#entries.size >= SCOPES_MAX) this.#entries.clear();
+      this.#entries.set(key, entry);
+    }
+    return entry.summary;
+  }
+
+  /** A card changed: newest first, one entry a card. */
+  remember(view: CardView): void {
+    const at = this.#latest.findIndex((card) => card.cardId === view.cardId);
+    if (at >= 0) {
+      this.#latest[at] = view;
+      return;
+    }
+    if (view.op !== 'raised') return;
+    this.#latest.unshift(view);
+    if (this.#latest.length > runtimeLimits.latestCards * 8) this.#latest.pop();
+  }
+
+  /** When a card was raised, as far as it is remembered; else the instant of its change. */
+  raisedAt(card: CardChange): number {
+    return this.#latest.find((one) => one.cardId === card.cardId)?.raisedAtMs ?? card.atMs;
+  }
+
+  async #make(scope: Scope, entry: Entry): Promise<WallSummary> {
+    const { partitions, workers, clock, names } = this.#options;
+    await this.#fill();
+    await this.#refreshHours(scope, entry);
+    const parts = await Promise.all(
+      Array.from({ length: partitions }, (_, partition) =>
+        workers.ask(partition, 'summary', {
+          partition,
+          organs: scope.organs,
+          territories: scope.territories,
+        }),
+      ),
+    );
+    const nowMs = clock.nowMs();
+    const newest = Math.max(...parts.map((part) => part.nowMs));
+    return wallSummary({
+      partitions: parts,
+      hourly: entry.hourly,
+      latest: this.#latestIn(scope),
+      names: names(),
+      nowMs,
+      asOfMs: Date.now(),
+      dataAgeMs: Number.isFinite(newest) ? Math.max(0, nowMs - newest) : 0,
+      speed: clock.settings.speed,
+      scope,
+    });
+  }
+
+  async #refreshHours(scope: Scope, entry: Entry): Promise<void> {
+    const now = performance.now();
+    if (now - entry.hourlyMs < HOURLY_FRESH_MS) return;
+    entry.hourlyMs = now;
+    const since = this.#options.clock.nowMs() - HOURS * HOUR_MS;
+    entry.hourly = await this.#options.reader.hourly(since, scope);
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#filled) return;
+    this.#filled = true;
+    const everywhere = { organs: null, territories: null };
+    const { latestCards } = runtimeLimits;
+    const records = await this.#options.reader.latestCards(latestCards, everywhere);
+    const names = this.#options.names();
+    for (const record of records.reverse()) {
+      if (!this.#latest.some((card) => card.cardId === record.cardId)) {
+        this.remember({ ...names.card(record), op: 'raised' });
+      }
+    }
+  }
+
+  #latestIn(scope: Scope): CardView[] {
+    return this.#latest
+      .filter(
+        (card) =>
+          (scope.organs === null || scope.organs.includes(card.organ)) &&
+          (scope.territories === null || scope.territories.includes(card.territory)),
+      )
+      .slice(0, runtimeLimits.latestCards);
+  }
+}
