@@ -141,7 +141,6 @@ export class FastPath {
     const lengths = this.#keys.lengths;
     const keys = this.#keys;
     const kinds = this.#kinds;
-    const salts = CONTENT_SALTS;
     const classes = BYTE_CLASS;
     let at = batch.rawOff[row] as number;
     const to = at + (batch.rawLen[row] as number);
@@ -152,15 +151,10 @@ export class FastPath {
     let sum = 0;
     for (;;) {
       let field = next[previous] as number;
-      let length = lengths[field] as number;
-      if (at + length > to || !keys.isAt(view, at, field, length)) {
-        field = this.#searchKey(at, previous);
-        if (field < 0) return false;
-        length = lengths[field] as number;
-      }
-      if (((seen >>> field) & 1) === 1) return false;
+      if (!keys.isAt(view, at, to, field)) field = this.#searchKey(at, previous);
+      if (field < 0 || ((seen >>> field) & 1) === 1) return false;
       seen |= 1 << field;
-      at += length;
+      at += lengths[field] as number;
       if (bytes[at] === SPACE) at++;
       const kind = kinds[field] as number;
       let hash = FNV_OFFSET;
@@ -194,7 +188,7 @@ export class FastPath {
         if (at < 0) return false;
         hash = this.#hash;
       }
-      sum = (sum + finish(hash ^ (salts[field] as number))) | 0;
+      sum = (sum + finish(hash ^ (CONTENT_SALTS[field] as number))) | 0;
       previous = field;
       if (field >= F_STAGE && bytes[at] === CLOSE) {
         previous = F_DATA;
@@ -203,9 +197,9 @@ export class FastPath {
       if (bytes[at] !== COMMA) break;
       if (bytes[++at] === SPACE) at++;
     }
-    if (bytes[at] !== CLOSE || at + 1 !== to) return false;
-    batch.content[row] = finish(sum);
     this.seen = seen;
+    batch.content[row] = finish(sum);
+    if (bytes[at] !== CLOSE || at + 1 !== to) return false;
     return (seen & REQUIRED) === REQUIRED && timesInOrder(batch, row);
   }
 
@@ -226,8 +220,7 @@ export class FastPath {
     const insideData = previous >= F_STAGE && previous !== FIRST_KEY;
     const last = insideData ? FIELD_COUNT : F_STAGE;
     for (let field = insideData ? F_STAGE : 0; field < last; field++) {
-      const length = this.#keys.lengths[field] as number;
-      if (at + length <= this.#to && this.#keys.isAt(this.#view, at, field, length)) {
+      if (this.#keys.isAt(this.#view, at, this.#to, field)) {
         this.#next[previous] = field;
         return field;
       }

@@ -8,7 +8,8 @@
  */
 import { FIELD_COUNT, FIELD_NAMES } from './fields.ts';
 
-const ENDIAN = true; // little; the texts are stored as the same view reads them
+/** Little; either would do, as the texts are kept the way the same view reads them. */
+const ENDIAN = true;
 
 export class KeyTexts {
   /** Bytes of `"key":` by field, quotes and colon included. */
@@ -34,8 +35,10 @@ export class KeyTexts {
     }
   }
 
-  /** Whether the text of `field` stands at `at`; `length` is its own, and lies within the view. */
-  isAt(view: DataView, at: number, field: number, length: number): boolean {
+  /** Whether the text of `field` stands at `at` and ends by `to`, which lies within the view. */
+  isAt(view: DataView, at: number, to: number, field: number): boolean {
+    const length = this.lengths[field] as number;
+    if (at + length > to) return false;
     if (length < 8) {
       return (
         view.getInt32(at, ENDIAN) === this.#first4[field] &&
