@@ -6,6 +6,8 @@
  * disagree.
  * Does not own: who may call what (policy/policy.ts), what a door does (routes/*).
  *
+ * Longer than other files on purpose: the browser may import this one file and no other.
+ *
  * Invariants
  * K1  Imports nothing and touches no platform global: browsers and tests load it as it is.
  * K2  Shapes mirror the engine's views (engine/facade.ts) field by field; a test holds them equal.

@@ -69,6 +69,12 @@ export async function firstAccounts(
   return { file, fresh: true, entries };
 }
 
+/** One line for each, for the terminal. */
+export function credentialLines({ entries }: Credentials): string[] {
+  const width = Math.max(...entries.map((entry) => entry.name.length), 0);
+  return entries.map(({ name, secret, label }) => `${name.padEnd(width)}  ${secret}  ${label.zh}`);
+}
+
 async function withSecret(holder: Holder, passwords: Passwords) {
   const { name, kind, role, label } = holder;
   const secret = kind === 'key' ? generateKey() : generatePassword();

@@ -3,7 +3,9 @@
  * card, the case page, counts, facets, wall, rules, export and the socket holds nothing of others.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { routeTable } from '../../api/app.ts';
 import type { CardPage, LiveCard, LiveSummary, RuleList, WallSummary } from '../../api/contract.ts';
+import { allows, type RoleOrNobody } from '../../api/policy/policy.ts';
 import { ORGANS } from '../fixtures/fake-city.ts';
 import { type Client, type Harness, startHarness, until } from './api-harness.ts';
 
@@ -174,4 +176,45 @@ test.each(['author', 'operator'])('%s reads no card, no case, no wall, no socket
   const { socket } = harness.socketOf(client);
   const error = await new Promise<Error>((resolve) => socket.once('connect_error', resolve));
   expect(error.message).toBe('FORBIDDEN');
+});
+
+describe('every role at every route', () => {
+  const holders: readonly [role: RoleOrNobody, name: string][] = [
+    ['bureau', 'bureau'],
+    ['district', 'district-990102'],
+    ['department', 'dept-zj'],
+    ['author', 'author'],
+    ['operator', 'operator'],
+    ['source', 'demo-source'],
+    ['wall', 'wall'],
+    ['anonymous', ''],
+  ];
+
+  async function enter(role: RoleOrNobody, name: string): Promise<Client> {
+    if (role === 'anonymous') return harness.client();
+    return role === 'source' || role === 'wall' ? harness.withKey(name) : harness.as(name);
+  }
+
+  test.each(holders)('%s gets in exactly where the policy says', async (role, name) => {
+    for (const { method, path, action } of routeTable()) {
+      const client = await enter(role, name);
+      const init: RequestInit = { method: method.toUpperCase() };
+      // As if through a proxy, so that this machine's own right to the metrics does not count.
+      const headers = { 'x-forwarded-for': '10.0.0.1', 'content-type': 'application/json' };
+      const { status, text } = await client.send(path.replace(/:\w+/, 'none'), {
+        ...init,
+        headers,
+        ...(method === 'post' ? { body: '{}' } : {}),
+      });
+      const refused = /"code":"(UNAUTHENTICATED|FORBIDDEN)"/.test(text);
+      // A key has no session of its own to read: the door is open, the room empty.
+      const noSession = method === 'get' && action === 'session.read' && role === 'wall';
+      expect([method, path, refused, status]).toEqual([
+        method,
+        path,
+        !allows(role, action) || noSession,
+        status,
+      ]);
+    }
+  });
 });
