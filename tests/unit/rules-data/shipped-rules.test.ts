@@ -51,7 +51,9 @@ describe('one list each', () => {
 
   test('the fact table of rules/README.md is made of facts.json', () => {
     const readme = readFileSync(join(RULES_DIR, 'README.md'), 'utf8');
-    expect(readme).toContain(factTable(loadFacts()));
+    // The formatter pads the cells of a table.
+    const plain = (text: string) => text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---');
+    expect(plain(readme)).toContain(plain(factTable(loadFacts())));
   });
 });
 
