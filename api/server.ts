@@ -13,7 +13,7 @@ import { apiLimits } from '../engine/config/limits.ts';
 import type { Engine } from '../engine/facade.ts';
 import { createApp } from './app.ts';
 import { Access } from './auth/access.ts';
-import { type Credentials, firstAccounts } from './auth/first-accounts.ts';
+import { busiestFirst, type Credentials, firstAccounts } from './auth/first-accounts.ts';
 import type { ScryptCost } from './auth/passwords.ts';
 import { answerOf, DoorError } from './errors.ts';
 import { Live } from './live.ts';
@@ -29,6 +29,8 @@ export interface ServerOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
   readonly log: Logger;
+  /** First log-ins of departments go to the organs with most to answer, not the first of the pack. */
+  readonly busiestFirst?: boolean;
   /** Folder of the built pages; absent: no pages. */
   readonly dashboardsDir?: string;
   /** Origins allowed beside our own (a development server). */
@@ -55,7 +57,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   mkdirSync(dataDir, { recursive: true });
   const access = new Access(options);
   const { passwords, store } = access;
-  const credentials = await firstAccounts(store, passwords, dataDir, engine.pack());
+  const pack = options.busiestFirst ? await busiestFirst(engine) : engine.pack();
+  const credentials = await firstAccounts(store, passwords, dataDir, pack);
   const metrics = new ApiMetrics();
   const app = createApp(engine, { ...options, access, metrics });
   const http = createServer(

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PackInfo } from '../../engine/facade.ts';
+import type { Engine, PackInfo } from '../../engine/facade.ts';
 import type { Role } from '../contract.ts';
 import type { AccessStore, Holder } from './access-store.ts';
 import { sha256 } from './access-store.ts';
@@ -69,12 +69,6 @@ export async function firstAccounts(
   return { file, fresh: true, entries };
 }
 
-/** One line for each, for the terminal. */
-export function credentialLines({ entries }: Credentials): string[] {
-  const width = Math.max(...entries.map((entry) => entry.name.length), 0);
-  return entries.map(({ name, secret, label }) => `${name.padEnd(width)}  ${secret}  ${label.zh}`);
-}
-
 async function withSecret(holder: Holder, passwords: Passwords) {
   const { name, kind, role, label } = holder;
   const secret = kind === 'key' ? generateKey() : generatePassword();
@@ -111,11 +105,30 @@ function spread(template: AccountTemplate, pack: PackInfo): HolderDraft[] {
   }));
 }
 
-/** The city itself is the first organ's territory; districts are the others that hold organs. */
+/**
+ * The pack with its organs sorted by what awaits an answer, so that the first log-ins of a demonstration
+ * open on something to do; in the pack's own order while the engine cannot say.
+ */
+export async function busiestFirst(engine: Engine): Promise<PackInfo> {
+  const pack = engine.pack();
+  if (!engine.health().ready) return pack;
+  const { organs } = await engine.summary({ organs: null, territories: null });
+  const weight = new Map(
+    organs.map(({ organ, cards }) => [organ, Object.values(cards).reduce((a, b) => a + b, 0)]),
+  );
+  const weightOf = (code: string): number => weight.get(code) ?? 0;
+  return { ...pack, organs: [...pack.organs].sort((a, b) => weightOf(b.code) - weightOf(a.code)) };
+}
+
+/** The city itself is where most organs are; districts are the others, in the order of the organs. */
 function districtsOf(pack: PackInfo): PackInfo['territories'] {
-  const city = pack.organs[0]?.territory;
-  const held = new Set(pack.organs.map((organ) => organ.territory));
-  const districts = pack.territories.filter(({ code }) => code !== city && held.has(code));
+  const held = new Map<string, number>();
+  for (const { territory } of pack.organs) held.set(territory, (held.get(territory) ?? 0) + 1);
+  const [city] = [...held].sort((a, b) => b[1] - a[1])[0] ?? [''];
+  const districts = [...held.keys()].flatMap((code) => {
+    const found = pack.territories.find((territory) => territory.code === code);
+    return found === undefined || code === city ? [] : [found];
+  });
   return districts.length > 0 ? districts : pack.territories;
 }
 

@@ -4,7 +4,7 @@
  *
  * Invariants
  * X1  Cells that a spreadsheet would take for a formula get a leading apostrophe.
- * X2  The first row says what the file covers: scope, filters, rule pack, time of the data.
+ * X2  The first row says what the file covers: scope, filters, rule pack, time of the export.
  * X3  A reader who goes away ends the work.
  */
 import { Readable } from 'node:stream';
@@ -85,7 +85,7 @@ async function* lines(call: ExportCall, first: Awaited<ReturnType<typeof page>>)
     `# 范围：${scopeSentence(scope)}`,
     `筛选：${filters.size === 0 ? '无' : filters}`,
     `规则包：${pack.id} 第 ${pack.version} 版`,
-    `数据时间：${timeOf(Date.now())}`,
+    `导出时间：${timeOf(Date.now())}`,
     ...(pack.demo ? ['演示数据'] : []),
   ];
   yield `\uFEFF${csvRow(note)}${csvRow(COLUMNS.map(([heading]) => heading))}`;

@@ -38,7 +38,9 @@ export const systemRoutes: readonly Route[] = [
     handle({ engine, principal }) {
       const { ready, partitions, sink } = engine.health();
       if (!ready) throw new DoorError('NOT_READY', {}, { headers: { 'Retry-After': '2' } });
-      const detail = allows(principal.role, 'health.detail') ? { partitions, sink } : {};
+      const { ok, delayMs, message } = sink;
+      const known = { partitions, sink: { ok, delayMs, message } };
+      const detail = allows(principal.role, 'health.detail') ? known : {};
       return { status: 200, body: { ready, ...detail } satisfies HealthReply };
     },
   }),

@@ -1,10 +1,12 @@
 /** Log-in, sessions, keys, CSRF: the authentication rows A1-A16 that apply, and H9. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErrorBody, Session } from '../../api/contract.ts';
 import { startServer } from '../../api/server.ts';
+import { FakeEngine } from '../fixtures/fake-engine.ts';
 import { CHEAP, type Harness, startHarness } from './api-harness.ts';
 
 let nowMs = Date.UTC(2026, 10, 24, 2);
@@ -232,6 +234,21 @@ describe('first start', () => {
     });
     expect(again.credentials).toEqual({ file, fresh: false, entries });
     await again.close();
+  });
+
+  test('busiest first: the organs with most to answer get the log-ins', async () => {
+    const engine = new FakeEngine({ cases: 50 });
+    for (let i = 0; i < 60; i++) engine.raise('XGXK');
+    for (let i = 0; i < 40; i++) engine.raise('JT');
+    const dataDir = mkdtempSync(join(tmpdir(), 'mingcha-api-'));
+    const log = pino({ level: 'silent' });
+    const options = { engine, dataDir, port: 0, log, scrypt: CHEAP, busiestFirst: true };
+    const server = await startServer(options);
+    const names = server.credentials.entries.map((entry) => entry.name);
+    await server.close();
+    rmSync(dataDir, { recursive: true });
+    expect(names.slice(1, 3)).toEqual(['dept-xgxk', 'dept-jt']);
+    expect(names).toContain('district-990107');
   });
 
   test('keeps no secret in the database', () => {
