@@ -45,6 +45,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     ...[...SHELL_BASE, 'engine/events', 'engine/rules', 'engine/calendars', ...PORTS],
     'engine/facade.ts',
   ],
+  // The demonstration feeds and answers like people at the doors, but in the same process.
+  'engine/demo/demo-target.ts': ['engine'],
   // A worker thread opens the log of its own partitions, so the embedded driver is named here; of the
   // sinks only what is plain text (rows, queries): which database answers is engine.ts's choice.
   'engine/runtime': [
@@ -59,6 +61,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'engine/facade.ts': ['engine/cards', 'engine/rules/source.ts'],
   engine: ['engine'],
   'api/contract.ts': [],
+  // The program: it parses, loads the pack and starts the two libraries.
+  'api/main.ts': ['engine', 'api'],
   api: [
     ...['engine/facade.ts', 'engine/engine.ts', 'engine/base', 'engine/config', 'engine/observe'],
     ...['engine/events', 'engine/cards/card.ts', 'engine/rules/source.ts', 'engine/demo'],
