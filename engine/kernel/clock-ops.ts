@@ -75,8 +75,14 @@ export class ClockOps {
 
   suspend(row: number, def: ClockDef, atMs: number): void {
     const clocks = this.#store.clocks;
-    const at = clocks.find(row, def.index, C.NO_STAGE);
-    if (at < 0) return;
+    for (let k = 0; k < clocks.count(row); k++) {
+      const at = clocks.at(row, k);
+      if (clocks.def(at) === def.index) this.#suspendOne(at, atMs);
+    }
+  }
+
+  #suspendOne(at: number, atMs: number): void {
+    const clocks = this.#store.clocks;
     const state = clocks.state(at);
     if (state !== C.CLOCK_RUNNING && state !== C.CLOCK_SPECIAL) return;
     const due = this.due(at);
@@ -89,8 +95,16 @@ export class ClockOps {
   /** Announced days of a special procedure are excluded from now on, whether it is closed or not. */
   suspendCapped(row: number, def: ClockDef, atMs: number, days: number): void {
     const clocks = this.#store.clocks;
-    const at = clocks.find(row, def.index, C.NO_STAGE);
-    if (at < 0 || days <= 0 || clocks.state(at) !== C.CLOCK_RUNNING) return;
+    if (days <= 0) return;
+    for (let k = 0; k < clocks.count(row); k++) {
+      const at = clocks.at(row, k);
+      if (clocks.def(at) === def.index) this.#excludeOne(at, atMs, days);
+    }
+  }
+
+  #excludeOne(at: number, atMs: number, days: number): void {
+    const clocks = this.#store.clocks;
+    if (clocks.state(at) !== C.CLOCK_RUNNING) return;
     const size = M.unitSize(this.#store.program.calendar, clocks.measure(at));
     clocks.setTarget(at, clocks.target(at) + days * size);
     clocks.setState(at, C.CLOCK_SPECIAL);
@@ -100,8 +114,15 @@ export class ClockOps {
   /** Ends a suspension; what was left when it began is left again. */
   resume(row: number, def: ClockDef, atMs: number): void {
     const clocks = this.#store.clocks;
-    const at = clocks.find(row, def.index, C.NO_STAGE);
-    if (at < 0 || clocks.state(at) !== C.CLOCK_SUSPENDED) return;
+    for (let k = 0; k < clocks.count(row); k++) {
+      const at = clocks.at(row, k);
+      if (clocks.def(at) === def.index) this.#resumeOne(at, atMs);
+    }
+  }
+
+  #resumeOne(at: number, atMs: number): void {
+    const clocks = this.#store.clocks;
+    if (clocks.state(at) !== C.CLOCK_SUSPENDED) return;
     const calendar = this.#store.program.calendar;
     const measure = clocks.measure(at);
     const left = clocks.target(at);
@@ -114,8 +135,15 @@ export class ClockOps {
   /** Ends a special procedure opened at `openedMs`: gives back announced days it did not need. */
   resumeCapped(row: number, def: ClockDef, atMs: number, openedMs: number, days: number): void {
     const clocks = this.#store.clocks;
-    const at = clocks.find(row, def.index, C.NO_STAGE);
-    if (at < 0 || clocks.state(at) !== C.CLOCK_SPECIAL) return;
+    for (let k = 0; k < clocks.count(row); k++) {
+      const at = clocks.at(row, k);
+      if (clocks.def(at) === def.index) this.#giveBackOne(at, atMs, openedMs, days);
+    }
+  }
+
+  #giveBackOne(at: number, atMs: number, openedMs: number, days: number): void {
+    const clocks = this.#store.clocks;
+    if (clocks.state(at) !== C.CLOCK_SPECIAL) return;
     const calendar = this.#store.program.calendar;
     const measure = clocks.measure(at);
     const cap = days * M.unitSize(calendar, measure);

@@ -184,6 +184,8 @@ export class Fold {
         this.clocks.extend(row, def, at, h.days[i]!);
         break;
       default:
+        // A case that is accepted already is not waiting for acceptance again.
+        if (def.deemed && (this.#store.table.get(row, S.SEEN) & (1 << ACCEPTED)) !== 0) break;
         this.clocks.start(row, def, stage, at, h, i);
     }
   }

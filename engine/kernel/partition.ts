@@ -34,6 +34,7 @@ import { HeldList } from './held.ts';
 import { fillIncoming } from './incoming.ts';
 import { Refold } from './refold.ts';
 import { Store } from './store.ts';
+import { WARM_GROUP, Warmer } from './warm.ts';
 
 const RECEIVED = E.EVENT_TYPES.indexOf('received');
 
@@ -59,6 +60,7 @@ export class Partition {
   readonly #commands: Commands;
   readonly #resolve: (hash: string) => Program;
   readonly #incoming = new History();
+  readonly #warmer: Warmer;
   readonly #decoder: Decoder;
   readonly #single = new E.EventBatch(1);
   readonly #text = new TextDecoder();
@@ -71,6 +73,7 @@ export class Partition {
     this.fold = new Fold(this.store);
     this.refold = new Refold(this.store, this.fold);
     this.#commands = new Commands(this.store);
+    this.#warmer = new Warmer(this.store);
     this.#resolve = options.resolve;
     this.#decoder = new Decoder(options.dictionaries);
   }
@@ -79,6 +82,9 @@ export class Partition {
   apply(batch: E.EventBatch, out: Changes): void {
     this.store.out = out;
     for (let i = 0; i < batch.count; i++) {
+      if (i % WARM_GROUP === 0) {
+        this.#warmer.warm(batch, i, Math.min(batch.count, i + WARM_GROUP));
+      }
       const stamp = batch.stamp[i]!;
       this.#advance(stamp);
       this.store.position = batch.position[i]!;

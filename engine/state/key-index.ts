@@ -39,6 +39,11 @@ export class KeyIndex {
     }
   }
 
+  /** Row the first slot of the hash points at, -1 when it is empty: right but for collisions. */
+  guess(hash: number): number {
+    return this.#slots[spread(hash) & this.#mask]! - 1;
+  }
+
   /** Stores the key for a new row. The caller has made sure that it is not there yet. */
   put(row: number, bytes: Uint8Array, off: number, length: number, hash: number): void {
     const at = this.keys.take(Arena.classOf(length));

@@ -107,6 +107,11 @@ export class Wheel {
     return this.#quietUntil;
   }
 
+  /** Reads what the row's timer needs, so that it is in the cache; the value means nothing. */
+  touch(row: number): number {
+    return row < this.#due.length ? (this.#place[row] as number) + (this.#due[row] as number) : 0;
+  }
+
   /** Instant the row is armed for, Infinity when it is not. */
   dueOf(row: number): number {
     return row < this.#due.length ? (this.#due[row] as number) : NEVER;
