@@ -313,7 +313,13 @@ function testSteps(reportFile) {
   if (existsSync(join(DASHBOARDS, 'tsconfig.json'))) {
     steps.push(['类型检查(前端)/ types of the dashboards', () => types('dashboards')]);
   }
-  const biome = ['@biomejs/biome/bin/biome', 'check', '--diagnostic-level=error', '--max-diagnostics=60', '.'];
+  const biome = [
+    '@biomejs/biome/bin/biome',
+    'check',
+    '--diagnostic-level=error',
+    '--max-diagnostics=60',
+    '.',
+  ];
   steps.push(['格式与静态检查 / lint', () => tool(...biome)]);
   steps.push(['前端构建 / dashboards build', () => buildDashboards({ force: false })]);
   const vitest = ['vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json'];
