@@ -10,6 +10,9 @@
  *   · varint position · [varint source, if other than the event before] · [varint seq] · [varint rev]
  *   · content 4 bytes · [operand mask byte, then its varints]
  *
+ * A list lies in a block of one of few capacities (CAPACITIES); the length in use says which, so the
+ * capacity itself is not stored. Steps are wide enough that most cases move their list twice in life.
+ *
  * Invariants
  * V1  Events are in History order (H1), so deltas of `at` are never negative.
  * V2  decode(encode(h)) = h for every field, NaN and ABSENT included.
@@ -39,6 +42,11 @@ const OP_MATERIALS = 32;
 /** Longest encoded event: head, flags, 7 fields of at most 8 bytes, content, mask, 6 operands. */
 const EVENT_BYTES_MAX = 2 + 8 * 7 + 4 + 1 + 8 * 6;
 const LIST_BYTES_MAX = CLASS_MAX * GRAIN - 1;
+
+/** Block capacities in grains of 16 bytes: 48, 96, 144, 208, … each about a third above the one before. */
+const CAPACITIES = capacities();
+/** Capacity by grains in use. */
+const CAPACITY_OF = capacityTable();
 
 export class EventLists {
   readonly #table: CaseTable;
@@ -78,21 +86,18 @@ export class EventLists {
     this.#length = 0;
     this.#encode(h, i, count === 0 ? 0 : lastAt, count === 0 ? -1 : lastSource);
     const length = used + this.#length;
-    const capacity = used === 0 ? 0 : Arena.classOf(used);
+    const capacity = used === 0 ? 0 : capacityOf(used);
     let block = table.get(row, EVENT_BLOCK);
-    const needed = Arena.classOf(length);
-    if (needed > capacity) {
-      const fresh = this.arena.take(needed);
+    if (length > capacity * GRAIN) {
+      const fresh = this.arena.take(capacityOf(length));
       if (used > 0) {
-        this.arena.bytes.copyWithin(fresh, block, block + used);
+        copy(this.arena.bytes, block, this.arena.bytes, fresh, used);
         this.arena.give(block, capacity);
       }
       block = fresh;
       table.set(row, EVENT_BLOCK, block);
     }
-    const target = this.arena.bytes;
-    const out = this.#out;
-    for (let k = 0, to = block + used; k < this.#length; k++, to++) target[to] = out[k]!;
+    copy(this.#out, 0, this.arena.bytes, block + used, this.#length);
     this.#finish(row, count + 1, length);
     table.set(row, BLOOM, table.get(row, BLOOM) | (1 << (identityOf(h, i) & 31)));
   }
@@ -101,7 +106,7 @@ export class EventLists {
   replace(row: number, h: History): void {
     const table = this.#table;
     const used = table.half(row, EVENT_LENGTH);
-    if (used > 0) this.arena.give(table.get(row, EVENT_BLOCK), Arena.classOf(used));
+    if (used > 0) this.arena.give(table.get(row, EVENT_BLOCK), capacityOf(used));
     this.#length = 0;
     let bloom = 0;
     for (let i = 0; i < h.count; i++) {
@@ -109,8 +114,8 @@ export class EventLists {
       bloom |= 1 << (identityOf(h, i) & 31);
     }
     assert(this.#length <= LIST_BYTES_MAX, 'event list within its limit');
-    const block = this.arena.take(Arena.classOf(this.#length));
-    this.arena.bytes.set(this.#out.subarray(0, this.#length), block);
+    const block = this.arena.take(capacityOf(this.#length));
+    copy(this.#out, 0, this.arena.bytes, block, this.#length);
     table.set(row, EVENT_BLOCK, block);
     table.set(row, BLOOM, bloom);
     this.#finish(row, h.count, this.#length);
@@ -246,6 +251,35 @@ export class EventLists {
     const v = this.#varint();
     return v % 2 === 0 ? v / 2 : -(v + 1) / 2;
   }
+}
+
+function capacities(): number[] {
+  const out = [3, 6, 9];
+  for (let last = 9; last < CLASS_MAX; ) {
+    last = Math.min(CLASS_MAX, last + Math.ceil(last / 3) + 1);
+    out.push(last);
+  }
+  return out;
+}
+
+function capacityTable(): Uint16Array {
+  const table = new Uint16Array(CLASS_MAX + 1);
+  let step = 0;
+  for (let grains = 0; grains <= CLASS_MAX; grains++) {
+    if (grains > CAPACITIES[step]!) step++;
+    table[grains] = CAPACITIES[step]!;
+  }
+  return table;
+}
+
+/** Grains of the block that holds a list of `length` bytes. */
+function capacityOf(length: number): number {
+  return CAPACITY_OF[Arena.classOf(length)]!;
+}
+
+/** A plain loop: for the some hundred bytes of a list it beats copyWithin and set. */
+function copy(from: Uint8Array, at: number, to: Uint8Array, start: number, length: number): void {
+  for (let k = 0; k < length; k++) to[start + k] = from[at + k]!;
 }
 
 function operandMask(h: History, i: number): number {
