@@ -198,7 +198,7 @@ export class Door {
     nowMs: number,
     splices: Splice[],
   ): DoorResult {
-    const problem = sourceProblem(record, sender) ?? this.#organProblem(record);
+    const problem = this.#organProblem(record) ?? sourceProblem(record, sender);
     if (problem !== null) return problem;
     if (record.source === '') splices.push(filledIn(record, F_SOURCE, sender.id));
     const [onlyOrgan] = sender.organs ?? [];
