@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, Route, Routes, useLocation } from 'react-router';
-import { API_PATHS, type PackInfo, type Session } from '../../../api/contract.ts';
+import { API_PATHS, type PackInfo, type Session, type WallSummary } from '../../../api/contract.ts';
 import { get } from '../shared/api.ts';
 import { live } from '../shared/live-react.ts';
 import { PackProvider } from '../shared/pack.tsx';
@@ -35,6 +35,24 @@ function Home({ session }: { readonly session: Session }) {
   return home === '/wall' ? <Loading /> : <Navigate to={home} replace />;
 }
 
+const SOCKET_PATIENCE_MS = 3_000;
+
+/** Where a proxy lets no socket through, the clock at least comes from a reply. */
+function useClockWithoutSocket(may: boolean): void {
+  useEffect(() => {
+    if (!may) return;
+    const timer = setTimeout(() => {
+      if (live.now() !== null) return;
+      // The socket's own state already tells the reader that nothing is live.
+      get<WallSummary>(API_PATHS.wall).then(
+        (summary) => live.tell(summary),
+        () => undefined,
+      );
+    }, SOCKET_PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [may]);
+}
+
 /** Waits for session and pack, connects the socket, and turns strangers to the log-in. */
 function Gate({ children }: { readonly children: (session: Session) => ReactNode }) {
   const session = useQuery({ queryKey: ['session'], queryFn: currentSession, staleTime: Infinity });
@@ -52,6 +70,7 @@ function Gate({ children }: { readonly children: (session: Session) => ReactNode
     live.start();
     return () => live.stop();
   }, [mayListen, user]);
+  useClockWithoutSocket(mayListen);
   if (session.isError) return <Failure error={session.error} onRetry={() => session.refetch()} />;
   if (session.data === null) {
     return <Navigate to={`/login?next=${encodeURIComponent(pathname + search)}`} replace />;

@@ -1,7 +1,7 @@
 /** The frame of every console page: navy header, navigation by rights, and the state of the data. */
 import { useQueryClient } from '@tanstack/react-query';
 import { Button } from 'antd';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, useNavigate } from 'react-router';
 import type { Action, Session } from '../../../api/contract.ts';
@@ -45,8 +45,14 @@ function Person({ session }: { readonly session: Session }) {
 /** Stale data is said, not hidden. */
 function CutBanner() {
   const { t } = useTranslation();
-  const { status, summary } = useLive();
+  const { status, summary, notice } = useLive();
   const dates = useDates();
+  const client = useQueryClient();
+  const ended = notice?.state === 'ended';
+  useEffect(() => {
+    // The server ended the session: asking for it again leads to the log-in.
+    if (ended) void client.invalidateQueries({ queryKey: ['session'] });
+  }, [ended, client]);
   if (status !== 'cut') return null;
   const text =
     summary === null ? t('live.never') : t('live.cut', { time: dates.time(summary.nowMs) });

@@ -39,7 +39,13 @@ export function Failure({ error, onRetry }: FailureProps) {
   );
 }
 
-export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+export function Empty({
+  title,
+  children,
+}: {
+  readonly title: string;
+  readonly children?: ReactNode;
+}) {
   return (
     <div className="empty">
       <p className="empty-title">{title}</p>

@@ -114,7 +114,9 @@ export class DateText {
     let ms = wantedMs;
     for (let pass = 0; pass < 2; pass += 1) {
       const p = partsOf(ms, this.zone, 'en');
-      const shownMs = Date.parse(`${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}:${p.second}Z`);
+      const shownMs = Date.parse(
+        `${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}:${p.second}Z`,
+      );
       ms += wantedMs - shownMs;
     }
     return ms;

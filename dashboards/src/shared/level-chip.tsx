@@ -3,7 +3,13 @@ import { shapeOfRank } from './levels.ts';
 import { useNames } from './pack.tsx';
 import { Shape } from './shape.tsx';
 
-export function LevelChip({ code, quiet = false }: { readonly code: string; readonly quiet?: boolean }) {
+export function LevelChip({
+  code,
+  quiet = false,
+}: {
+  readonly code: string;
+  readonly quiet?: boolean;
+}) {
   const level = useNames().level(code);
   return (
     <span className={`chip chip-${level.tone}${quiet ? ' chip-quiet' : ''}`}>

@@ -17,8 +17,8 @@ import {
   type LiveCard,
   type LiveNotice,
   type LiveSummary,
-  SOCKET_PATH,
   type ServerEvents,
+  SOCKET_PATH,
   type WallSummary,
 } from '../../../api/contract.ts';
 import { anchorAt, type ClockAnchor, engineNow, type ServerTimes } from './engine-clock.ts';
@@ -27,6 +27,7 @@ export type LiveStatus = 'connecting' | 'live' | 'cut';
 
 const SILENCE_MS = 9_000;
 const WATCH_MS = 1_000;
+const REDIAL_MS = 2_000;
 
 export interface LiveState {
   readonly status: LiveStatus;
@@ -70,8 +71,8 @@ export class Live {
     socket.on('connect', () => {
       if (this.#epoch !== '') socket.emit('resume', { epoch: this.#epoch, seq: this.#seq });
     });
-    socket.on('disconnect', () => this.#set({ status: 'cut' }));
-    socket.on('connect_error', () => this.#set({ status: 'cut' }));
+    socket.on('disconnect', () => this.#lost(socket));
+    socket.on('connect_error', () => this.#lost(socket));
     socket.on('snapshot', (body) => this.#snapshot(body));
     socket.on('frame', (body) => this.#heard(body));
     socket.on('card', (body) => this.#card(body));
@@ -125,7 +126,8 @@ export class Live {
 
   #set(change: Partial<LiveState>): void {
     const next = { ...this.#state, ...change };
-    if (next.status === this.#state.status && change.summary === undefined && !change.notice) return;
+    if (next.status === this.#state.status && change.summary === undefined && !change.notice)
+      return;
     this.#state = next;
     for (const watcher of this.#watchers) watcher();
   }
@@ -148,6 +150,15 @@ export class Live {
     if (nowMs - this.#askedAtMs < WATCH_MS) return;
     this.#askedAtMs = nowMs;
     this.#socket?.emit('resume', { epoch: this.#epoch, seq: this.#seq });
+  }
+
+  /** The library comes back by itself from a broken line, but not when the server hung up. */
+  #lost(socket: Socket<ServerEvents, ClientEvents>): void {
+    this.#set({ status: 'cut' });
+    if (socket.active) return;
+    setTimeout(() => {
+      if (this.#socket === socket && !socket.connected) socket.connect();
+    }, REDIAL_MS);
   }
 
   #snapshot(body: LiveSummary): void {

@@ -1,7 +1,7 @@
 /** The rule pack in force (规则包), as pages use it: names of levels, organs, places; the zone. */
 import { createContext, type ReactNode, useContext, useMemo } from 'react';
-import type { PackInfo } from '../../../api/contract.ts';
 import { useTranslation } from 'react-i18next';
+import type { PackInfo } from '../../../api/contract.ts';
 import { useLabel, useLang } from '../i18n/index.ts';
 import { DateText } from './dates.ts';
 import { type Tone, toneOf } from './levels.ts';

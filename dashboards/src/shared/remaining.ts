@@ -18,7 +18,12 @@ export type Remaining =
   | { readonly kind: 'none' }
   | { readonly kind: 'workdays'; readonly over: boolean; readonly count: number }
   | { readonly kind: 'days'; readonly over: boolean; readonly count: number }
-  | { readonly kind: 'hours'; readonly over: boolean; readonly hours: number; readonly text: string }
+  | {
+      readonly kind: 'hours';
+      readonly over: boolean;
+      readonly hours: number;
+      readonly text: string;
+    }
   | { readonly kind: 'clock'; readonly over: boolean; readonly text: string };
 
 const MINUTE_MS = 60_000;

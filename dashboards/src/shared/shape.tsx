@@ -37,7 +37,8 @@ const DRAWN: Readonly<Record<Exclude<ShapeName, 'none'>, ReactNode>> = {
 
 export function Shape({ name, title }: { readonly name: ShapeName; readonly title?: string }) {
   if (name === 'none') return null;
-  const named = title === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': title };
+  const named =
+    title === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': title };
   return (
     <svg className="shape" viewBox="0 0 16 16" {...named}>
       {DRAWN[name]}

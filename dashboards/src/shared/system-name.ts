@@ -6,10 +6,15 @@ import type { Label } from '../../../api/contract.ts';
 
 export function systemName(pack: Label, lang: 'zh' | 'en', product: string): string {
   if (lang === 'en') {
-    const place = pack.en.replace(/\s*\b(demonstration|demo)\b/gi, '').replace(/\s*\b(rule )?pack\b.*$/i, '');
+    const place = pack.en
+      .replace(/\s*\b(demonstration|demo)\b/gi, '')
+      .replace(/\s*\b(rule )?pack\b.*$/i, '');
     if (place.trim() === '') return product;
     return /supervision/i.test(place) ? place.trim() : `${place.trim()} ${product}`;
   }
-  const place = pack.zh.replace(/规则包.*$/, '').replace(/演示/g, '').trim();
+  const place = pack.zh
+    .replace(/规则包.*$/, '')
+    .replace(/演示/g, '')
+    .trim();
   return /监察/.test(place) ? place : `${place}${product}`;
 }

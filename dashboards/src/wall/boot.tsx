@@ -66,9 +66,7 @@ function Opener() {
   const { t } = useTranslation();
   const lang = useLang();
   const title =
-    opening.step === 'open'
-      ? systemName(opening.pack.name, lang, t('app.name'))
-      : t('app.name');
+    opening.step === 'open' ? systemName(opening.pack.name, lang, t('app.name')) : t('app.name');
   useEffect(() => {
     document.title = `${title} · ${t('wall.name')}`;
   }, [title, t]);

@@ -36,11 +36,13 @@ export function Hourly({ hourly }: { readonly hourly: WallSummary['hourly'] }) {
     if (element === null) return;
     let chart: HourlyChart | null = null;
     let gone = false;
-    void Promise.all([import('./hourly-chart.ts'), document.fonts.ready]).then(([{ HourlyChart }]) => {
-      if (gone) return;
-      chart = new HourlyChart(element);
-      chart.draw(newest.current.hours, newest.current.series);
-    });
+    void Promise.all([import('./hourly-chart.ts'), document.fonts.ready]).then(
+      ([{ HourlyChart }]) => {
+        if (gone) return;
+        chart = new HourlyChart(element);
+        chart.draw(newest.current.hours, newest.current.series);
+      },
+    );
     const timer = window.setInterval(
       () => chart?.draw(newest.current.hours, newest.current.series),
       REDRAW_MS,

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { PressingCase } from '../../../api/contract.ts';
 import { useLabel } from '../i18n/index.ts';
 import { Countdown } from '../shared/countdown.tsx';
-import { shapeOfRank, type ShapeName } from '../shared/levels.ts';
+import { type ShapeName, shapeOfRank } from '../shared/levels.ts';
 import { useNames } from '../shared/pack.tsx';
 import { Shape } from '../shared/shape.tsx';
 import { Panel } from './panel.tsx';
@@ -20,15 +20,13 @@ const Cell = memo(function Cell({ row }: { readonly row: PressingCase }) {
   const label = useLabel();
   const tone = useNames().level(row.level).tone;
   return (
-    <li className={`press press-${tone}`} title={row.caseKey}>
+    <li className={`press press-${tone}`} title={`${row.caseKey} · ${label(row.clockName)}`}>
       <b className="press-item">
         <Shape name={shapeOf(row)} />
         <span>{label(row.itemName)}</span>
         {row.provisional && <em className="provisional">{t('common.provisional')}</em>}
       </b>
-      <span className="press-place">
-        {label(row.organShort)} · {label(row.clockName)}
-      </span>
+      <span className="press-place">{label(row.organShort)}</span>
       <Countdown
         className="press-time"
         input={{ state: row.state, dueMs: row.dueMs, workdays: row.remainingWorkdays }}

@@ -49,7 +49,10 @@ export function planStrip(
     const rows = blocks.map((block) => Math.max(1, Math.ceil(block.cells.length / perRow)));
     const total = rows.reduce((sum, count) => sum + count * cell, 0) + gap * (blocks.length - 1);
     if (total <= height || cell === CELL_MIN) {
-      const extra = Math.max(0, Math.min(gap * 3, (height - total) / Math.max(1, blocks.length - 1)));
+      const extra = Math.max(
+        0,
+        Math.min(gap * 3, (height - total) / Math.max(1, blocks.length - 1)),
+      );
       return place(blocks, rows, cell, perRow, labelWidth, gap + extra, height);
     }
   }

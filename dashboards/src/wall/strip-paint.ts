@@ -16,7 +16,13 @@ const DIM = '#9db3c8';
 const FILL: Readonly<Record<Tone, string>> = { none: PLAIN, yellow: '#f2c400', red: '#e2495d' };
 const PAUSE = '#6f66a3';
 
-function mark(pen: CanvasRenderingContext2D, shape: ShapeName, x: number, y: number, s: number): void {
+function mark(
+  pen: CanvasRenderingContext2D,
+  shape: ShapeName,
+  x: number,
+  y: number,
+  s: number,
+): void {
   const mid = s / 2;
   pen.beginPath();
   switch (shape) {

@@ -1,7 +1,7 @@
 /** The wall's one screen: everything in rem, so that 1080p and 4K show the same picture. */
 import { useTranslation } from 'react-i18next';
-import { useDates } from '../shared/pack.tsx';
 import { useLive } from '../shared/live-react.ts';
+import { useDates } from '../shared/pack.tsx';
 import { Header } from './header.tsx';
 import { Hourly } from './hourly.tsx';
 import { Latest } from './latest.tsx';

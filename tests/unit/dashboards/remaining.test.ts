@@ -10,7 +10,12 @@ const running = (leftMs: number, workdays: number | null) =>
 describe('reading of a deadline', () => {
   it.each([
     ['three workdays ahead', 5 * DAY, 3, { kind: 'workdays', over: false, count: 3 }],
-    ['a fraction of a workday rounds down', 4 * DAY, 2.9, { kind: 'workdays', over: false, count: 2 }],
+    [
+      'a fraction of a workday rounds down',
+      4 * DAY,
+      2.9,
+      { kind: 'workdays', over: false, count: 2 },
+    ],
     ['the last day shows hours', 4 * HOUR + 12 * 60_000, 0, hours(false, 4, '12')],
     ['the last day wins over a stale count', 5 * HOUR, 1, hours(false, 5, '00')],
     ['the last hour runs by the second', 12 * 60_000 + 7_000, 0, clock(false, '12:07')],
@@ -19,7 +24,12 @@ describe('reading of a deadline', () => {
     ['hours over', -3 * HOUR, 0, hours(true, 3, '00')],
     ['workdays over', -2 * DAY, -2, { kind: 'workdays', over: true, count: 2 }],
     ['without a count, calendar days', 6 * DAY, null, { kind: 'days', over: false, count: 6 }],
-    ['a stale count of the other side is not used', -4 * DAY, 2, { kind: 'days', over: true, count: 4 }],
+    [
+      'a stale count of the other side is not used',
+      -4 * DAY,
+      2,
+      { kind: 'days', over: true, count: 4 },
+    ],
   ])('%s', (_name, leftMs, workdays, expected) => {
     expect(running(leftMs, workdays)).toEqual(expected);
   });

@@ -10,7 +10,14 @@ import { useLabel, useLang } from '../../i18n/index.ts';
 import { DateText } from '../../shared/dates.ts';
 import { useUnit } from '../inbox/reason.tsx';
 import { Empty } from '../states.tsx';
-import { type BillCell, type BillMonth, billMonths, type DayLook, lookOf, sumBill } from './bill-months.ts';
+import {
+  type BillCell,
+  type BillMonth,
+  billMonths,
+  type DayLook,
+  lookOf,
+  sumBill,
+} from './bill-months.ts';
 import { BillTable } from './bill-table.tsx';
 
 const LOOKS: readonly DayLook[] = [

@@ -1,8 +1,9 @@
 /** The case page (办件详情): the verdict in one line, then everything it rests on. */
+
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import { useQueryClient } from '@tanstack/react-query';
 import type { CardView, CaseDetail } from '../../../../api/contract.ts';
 import { useLabel } from '../../i18n/index.ts';
 import { ApiError } from '../../shared/api.ts';
@@ -15,7 +16,7 @@ import { Empty, Failure, Loading } from '../states.tsx';
 import { useTitle } from '../use-title.ts';
 import { Bill } from './bill.tsx';
 import { CaseCards } from './case-cards.tsx';
-import { Clocks, ClockRemaining } from './clocks.tsx';
+import { ClockRemaining, Clocks } from './clocks.tsx';
 import { Events } from './events.tsx';
 import { Ledger } from './ledger.tsx';
 import { Timeline } from './timeline.tsx';

@@ -19,7 +19,9 @@ export function Ledger({ entries }: { readonly entries: readonly LedgerEntry[] }
               ? ''
               : ` — ${entry.toMs === null ? t('case.untilNow') : dates.short(entry.toMs)}`}
           </span>
-          {entry.days > 0 && <span className="num">{t('case.ledgerDays', { count: entry.days })}</span>}
+          {entry.days > 0 && (
+            <span className="num">{t('case.ledgerDays', { count: entry.days })}</span>
+          )}
         </li>
       ))}
     </ol>

@@ -101,12 +101,15 @@ export function layOut(
 ): Timeline {
   const untilMs = detail.closedMs ?? detail.nowMs;
   const [startMs, endMs] = spanOf(detail, untilMs, deciding);
-  const share = (ms: number): number => Math.min(1, Math.max(0, (ms - startMs) / (endMs - startMs)));
+  const share = (ms: number): number =>
+    Math.min(1, Math.max(0, (ms - startMs) / (endMs - startMs)));
   const bar = (fromMs: number, toMs: number): Bar => ({
     left: share(fromMs),
     width: Math.max(0, share(toMs) - share(fromMs)),
   });
-  const off = daysOff(detail.clocks).map((date) => bar(startOfDay(date), startOfDay(date) + DAY_MS));
+  const off = daysOff(detail.clocks).map((date) =>
+    bar(startOfDay(date), startOfDay(date) + DAY_MS),
+  );
   const labels = labelsOf(startMs, endMs, startOfDay(dayOf(startMs)) + DAY_MS);
   const open = detail.closedMs === null && detail.nowMs <= endMs;
   return {

@@ -2,9 +2,8 @@
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CaseDetail, ClockView } from '../../../../api/contract.ts';
-import { useLabel } from '../../i18n/index.ts';
+import { useLabel, useLang } from '../../i18n/index.ts';
 import { DateText } from '../../shared/dates.ts';
-import { useLang } from '../../i18n/index.ts';
 import { useUnit } from '../inbox/reason.tsx';
 import { type Axis, type Bar, layOut, type PauseBar, type StageRow } from './timeline-layout.ts';
 
@@ -34,7 +33,12 @@ function StageText({ row, now }: { readonly row: StageRow; readonly now: boolean
   return <>{parts.join(' · ')}</>;
 }
 
-function Stage({ row, pauses, name, axis }: {
+function Stage({
+  row,
+  pauses,
+  name,
+  axis,
+}: {
   readonly row: StageRow;
   readonly pauses: readonly PauseBar[];
   readonly name: string;
@@ -121,7 +125,13 @@ export function Timeline({ detail, deciding }: Props) {
   const lang = useLang();
   const dates = useMemo(() => new DateText(detail.zone, lang), [detail.zone, lang]);
   const line = useMemo(
-    () => layOut(detail, deciding, (date) => dates.startOfDay(date), (ms) => dates.day(ms)),
+    () =>
+      layOut(
+        detail,
+        deciding,
+        (date) => dates.startOfDay(date),
+        (ms) => dates.day(ms),
+      ),
     [detail, deciding, dates],
   );
   const { axis } = line;
@@ -142,7 +152,10 @@ export function Timeline({ detail, deciding }: Props) {
         {line.limits.map((limit) => (
           <span key={limit.at} className="line-limit" style={{ left: percent(limit.at) }}>
             <em className="num">
-              {t('case.limitLine', { name: label(limit.clock.name), time: dates.deadline(limit.dueMs) })}
+              {t('case.limitLine', {
+                name: label(limit.clock.name),
+                time: dates.deadline(limit.dueMs),
+              })}
             </em>
           </span>
         ))}

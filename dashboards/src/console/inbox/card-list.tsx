@@ -71,7 +71,9 @@ function RuleCell({ card }: { readonly card: CardView }) {
         {label(card.ruleName)}
         {card.provisional && <em className="provisional">{t('common.provisional')}</em>}
       </span>
-      <span className="quiet num">{t('inbox.raisedAt', { time: dates.short(card.raisedAtMs) })}</span>
+      <span className="quiet num">
+        {t('inbox.raisedAt', { time: dates.short(card.raisedAtMs) })}
+      </span>
     </span>
   );
 }

@@ -3,8 +3,8 @@ import { Button } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CARD_CATEGORIES, type CardPage } from '../../../../api/contract.ts';
-import { byRankDown } from '../../shared/levels.ts';
 import { LevelChip } from '../../shared/level-chip.tsx';
+import { byRankDown } from '../../shared/levels.ts';
 import { useNames, usePack } from '../../shared/pack.tsx';
 import { useSession } from '../session-context.tsx';
 import { type InboxFilter, isNarrowed, toggled, VIEWS } from './inbox-filter.ts';
@@ -135,9 +135,7 @@ export function Facets({ filter, facets, total, onChange }: Props) {
       {isNarrowed(filter) && (
         <Button
           size="small"
-          onClick={() =>
-            onChange({ ...filter, levels: [], categories: [], organ: '', text: '' })
-          }
+          onClick={() => onChange({ ...filter, levels: [], categories: [], organ: '', text: '' })}
         >
           {t('inbox.clear')}
         </Button>

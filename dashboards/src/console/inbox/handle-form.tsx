@@ -101,10 +101,7 @@ export function HandleForm({ card, draft, onDraft, handling, textRef }: Props) {
       }}
     >
       <Problem card={card} error={answer.error ?? acknowledge.error} />
-      <Categories
-        value={draft.category}
-        onPick={(category) => onDraft({ ...draft, category })}
-      />
+      <Categories value={draft.category} onPick={(category) => onDraft({ ...draft, category })} />
       <label className="handle-text">
         <span>{t('handle.text')}</span>
         <textarea

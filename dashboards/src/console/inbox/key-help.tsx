@@ -30,12 +30,7 @@ export function KeyHelp({ open, onOpen }: Props) {
       <button type="button" onClick={() => onOpen(true)}>
         <kbd>?</kbd> {t('keys.help')}
       </button>
-      <Sheet
-        open={open}
-        place="middle"
-        title={t('keys.title')}
-        onClose={() => onOpen(false)}
-      >
+      <Sheet open={open} place="middle" title={t('keys.title')} onClose={() => onOpen(false)}>
         <dl className="keys">
           {KEYS.map(([keys, text]) => (
             <div key={keys}>

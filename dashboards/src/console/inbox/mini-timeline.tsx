@@ -34,7 +34,13 @@ export function useSteps(card: CardView, detail: CaseDetail): readonly Step[] {
   return steps.sort((a, b) => a.atMs - b.atMs);
 }
 
-export function MiniTimeline({ card, detail }: { readonly card: CardView; readonly detail: CaseDetail }) {
+export function MiniTimeline({
+  card,
+  detail,
+}: {
+  readonly card: CardView;
+  readonly detail: CaseDetail;
+}) {
   const { t } = useTranslation();
   const dates = useDates();
   const steps = useSteps(card, detail);

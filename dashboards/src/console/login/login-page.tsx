@@ -55,7 +55,11 @@ function LoginForm() {
       onFinish={(values: LoginBody) => login.mutate(values)}
     >
       <h2>{t('login.title')}</h2>
-      <Form.Item name="user" label={t('login.user')} rules={[{ required: true, message: t('login.userMissing') }]}>
+      <Form.Item
+        name="user"
+        label={t('login.user')}
+        rules={[{ required: true, message: t('login.userMissing') }]}
+      >
         <Input size="large" autoComplete="username" autoFocus />
       </Form.Item>
       <Form.Item

@@ -52,7 +52,10 @@ function RuleRow({ rule, onOpen }: { readonly rule: RuleView; readonly onOpen: (
   );
 }
 
-function RuleTable({ rules, onOpen }: {
+function RuleTable({
+  rules,
+  onOpen,
+}: {
   readonly rules: readonly RuleView[];
   readonly onOpen: (rule: RuleView) => void;
 }) {
