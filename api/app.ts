@@ -216,8 +216,9 @@ function observe(metrics: ApiMetrics, log: Logger) {
       const { method } = req;
       const status = String(res.statusCode);
       metrics.requests.observe({ method, route, status }, ms / 1000);
-      const { requestId, caller } = res.locals;
-      log.info({ requestId, method, route, status: res.statusCode, ms: Math.round(ms), caller });
+      const { requestId, caller, code } = res.locals;
+      const about = { requestId, method, route, status: res.statusCode, ms: Math.round(ms) };
+      log.info({ ...about, caller, code });
     });
     next();
   };
@@ -233,6 +234,7 @@ function lastResort(metrics: ApiMetrics, log: Logger): ErrorRequestHandler {
     }
     const { status, body, headers, hangUp } = answerOf(thrown, requestId);
     metrics.refusals.inc({ code: body.error.code });
+    res.locals.code = body.error.code;
     for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
     res.status(status);
     if (hangUp) answerAndHangUp(req, res, body);

@@ -1,7 +1,16 @@
 /** Rules in force, and putting another pack in force. */
 import { apiLimits } from '../../engine/config/limits.ts';
 import { API_PATHS, ErrorBody, PublishBody, PublishResult, RuleList } from '../contract.ts';
+import { DoorError } from '../errors.ts';
 import { type Route, route } from '../route.ts';
+
+const REPORT_CHARS_MAX = 4000;
+
+/** The loader lists every problem of a pack at once; its author must see that list. */
+function publishProblem(error: unknown): unknown {
+  if (!(error instanceof Error) || error.name !== 'PackError') return error;
+  return new DoorError('PACK_INVALID', { reason: error.message.slice(0, REPORT_CHARS_MAX) });
+}
 
 export const ruleRoutes: readonly Route[] = [
   route({
@@ -30,8 +39,13 @@ export const ruleRoutes: readonly Route[] = [
       422: ErrorBody,
     },
     async handle({ engine, body, principal }) {
-      const result = await engine.publish(JSON.stringify(body.pack), principal.name, body.reason);
-      return { status: 200, body: result };
+      try {
+        const pack = JSON.stringify(body.pack);
+        const result = await engine.publish(pack, principal.name, body.reason);
+        return { status: 200, body: result };
+      } catch (error) {
+        throw publishProblem(error);
+      }
     },
   }),
 ];
