@@ -209,6 +209,8 @@ function announce(
 ): void {
   const { host } = options;
   const base = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${server.port}`;
+  // Commands run against this data folder (rules publish, load) find the server by it.
+  writeFileSync(join(options.dataDir, 'address.txt'), `${base}\n`);
   say(`\n明察 Mingcha 已就绪 / ready  ${base}   (${seconds.toFixed(1)} s)`);
   if (options.demo) say('演示数据:所有页面均有标记 / demonstration data, marked on every page');
   say('');
