@@ -279,6 +279,11 @@ const OWNERSHIP_ERRORS = {
     '同一编号的记录内容不同；更正请用新的 rev',
     'the same record number came with other content; to correct it, raise rev',
   ),
+  CASE_TOO_LARGE: sender(
+    422,
+    '办件的事件已达上限，未再接收；请核对来源是否重复生成事件',
+    'the case has as many events as it may have; check whether the source repeats itself',
+  ),
   SEQUENCE_REPLAY: sender(
     409,
     '来源序号 {seq} 已倒退；请从 {expected} 继续',
@@ -305,8 +310,8 @@ const HELD_ERRORS = {
   ),
   HELD_FULL: operator(
     503,
-    '挂起的记录已达上限 {limit}；请先处理挂起记录',
-    'held records are at their limit of {limit}; release some first',
+    '挂起的记录已达上限，未能挂起；请先处理挂起记录',
+    'held records are at their limit and this one was not held; release some first',
   ),
 } as const;
 

@@ -374,7 +374,7 @@ export class FastPath {
       const id = this.#dictionary.internHashed(bytes, first, i++, this.#hash);
       if (id < 0) return FAILED;
       pushMaterial(batch, off + count++, id);
-      hash = (hash + mix(count, this.#hash)) | 0;
+      hash = mix(hash, this.#hash);
       if (bytes[i] !== COMMA) break;
       i++;
       if (bytes[i] === SPACE) i++;

@@ -280,9 +280,7 @@ export class StrictEvent {
     if (kind <= K_TEXT) return textHash(node.text);
     if (kind !== K_CODES) return numberHash(this.numbers[field] as number);
     let hash = 0;
-    for (const [index, code] of this.materials.entries()) {
-      hash = (hash + mix(index + 1, textHash(code))) | 0;
-    }
+    for (const code of this.materials) hash = mix(hash, textHash(code));
     return mix(hash, this.materials.length);
   }
 
