@@ -26,6 +26,7 @@ export const held = new Counter('events_held');
 /** Open cases of this virtual user; each VU has its own copy of the module. */
 const open = [];
 let made = 0;
+let told = false;
 
 /** A second in the past, so that no event lies in the engine's future. */
 function nowText() {
@@ -84,4 +85,12 @@ export function post() {
   accepted.add(result.accepted);
   refused.add(result.refused);
   held.add(result.held);
+  if (result.refused > 0 && !told) tell(result.rows);
+}
+
+/** The first refusal of each user in words: a count alone does not help. */
+function tell(results) {
+  told = true;
+  const { row, error } = results.find(({ outcome }) => outcome === 'refused');
+  console.error(`row ${row} refused: ${error.code} ${error.messageEn}`);
 }

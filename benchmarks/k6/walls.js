@@ -109,11 +109,13 @@ class Wall {
 
   closed() {
     if (this.ending) return;
+    this.ending = true;
     lost.add(1);
     if (this.lastSeq < 0) greeted.add(false);
   }
 
   end() {
+    if (this.ending) return;
     this.ending = true;
     if (this.lastSeq < 0) greeted.add(false);
     this.socket.close();

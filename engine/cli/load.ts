@@ -123,20 +123,41 @@ interface CatalogueItem {
   readonly organ: string;
 }
 
-/** Items the script may choose from, with their organs' territories. */
-function items(): string {
-  const files = globSync('rules/catalogue/**/*.json', { cwd: ROOT });
-  const territories = new Map<string, string>();
+/** One answer of the server; its own words when it refuses. */
+async function ask<T>(url: string, path: string, token: string): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(`${url}${path}`, { headers: { Authorization: `Bearer ${token}` } });
+  } catch (error) {
+    const cause = (error as Error).cause ?? error;
+    throw new LoadError(
+      'SERVER_NOT_FOUND',
+      `${url} 没有应答;请先执行 npm start,或用 --url 指明地址\n` +
+        `no answer from ${url} (${String(cause)}); run npm start first, or name it with --url`,
+    );
+  }
+  if (response.ok) return (await response.json()) as T;
+  const text = await response.text();
+  throw new LoadError('SERVER_REFUSED', `${url}${path}: ${response.status} ${text}`);
+}
+
+/** Items of the catalogue whose organs the server's pack knows, for the script to choose from. */
+async function items(url: string, token: string): Promise<string> {
+  interface Pack {
+    readonly organs: readonly { readonly code: string; readonly territory: string }[];
+  }
+  const { organs } = await ask<Pack>(url, '/api/v1/pack', token);
+  const territories = new Map(organs.map((organ) => [organ.code, organ.territory]));
   const found: CatalogueItem[] = [];
-  for (const file of files.sort()) {
+  for (const file of globSync('rules/catalogue/**/*.json', { cwd: ROOT }).sort()) {
     const catalogue = JSON.parse(readFileSync(join(ROOT, file), 'utf8')) as {
       readonly items?: readonly CatalogueItem[];
-      readonly organs?: readonly { readonly code: string; readonly territory: string }[];
     };
-    found.push(...(catalogue.items ?? []));
-    for (const organ of catalogue.organs ?? []) territories.set(organ.code, organ.territory);
+    found.push(...(catalogue.items ?? []).filter(({ organ }) => territories.has(organ)));
   }
-  if (found.length === 0) throw new LoadError('ITEMS_NOT_FOUND', 'rules/catalogue holds no items');
+  if (found.length === 0) {
+    throw new LoadError('ITEMS_NOT_FOUND', `rules/catalogue 中没有 ${url} 的机构的事项 / no items`);
+  }
   const step = Math.max(1, Math.floor(found.length / ITEMS_MAX));
   const chosen = found.filter((_, index) => index % step === 0).slice(0, ITEMS_MAX);
   return JSON.stringify(
@@ -147,33 +168,6 @@ function items(): string {
       territory: territories.get(organ) ?? '',
     })),
   );
-}
-
-/** Where the server's clock stands: a demonstration runs at its own time and speed. */
-async function engineTime(url: string, token: string): Promise<{ nowMs: number; speed: number }> {
-  let response: Response;
-  try {
-    response = await fetch(`${url}/api/v1/wall`, { headers: { Authorization: `Bearer ${token}` } });
-  } catch (error) {
-    const cause = (error as Error).cause ?? error;
-    throw new LoadError(
-      'SERVER_NOT_FOUND',
-      `${url} 没有应答;请先执行 npm start,或用 --url 指明地址\n` +
-        `no answer from ${url} (${String(cause)}); run npm start first, or name it with --url`,
-    );
-  }
-  if (!response.ok) {
-    throw new LoadError(
-      'SERVER_REFUSED',
-      `${url}/api/v1/wall: ${response.status} ${await response.text()}`,
-    );
-  }
-  const { nowMs, speed } = (await response.json()) as { nowMs: number; speed: number };
-  return { nowMs, speed };
-}
-
-interface Summary {
-  readonly metrics: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** Our own metrics and the requests' times; k6's many others are in its table above. */
@@ -201,7 +195,9 @@ async function run(script: string, values: Values): Promise<number> {
   const token = values.token ?? secretOf('wall', values.data);
   const key = values.key ?? secretOf('source', values.data);
   const url = values.url.replace(/\/$/, '');
-  const time = await engineTime(url, token);
+  // A demonstration runs at its own time and speed.
+  const time = await ask<{ nowMs: number; speed: number }>(url, '/api/v1/wall', token);
+  const choice = await items(url, token);
   const folder = mkdtempSync(join(tmpdir(), 'mingcha-load-'));
   try {
     const summaryFile = join(folder, 'summary.json');
@@ -210,7 +206,7 @@ async function run(script: string, values: Values): Promise<number> {
       MINGCHA_URL: url,
       MINGCHA_KEY: key,
       MINGCHA_WALL_TOKEN: token,
-      MINGCHA_ITEMS: items(),
+      MINGCHA_ITEMS: choice,
       MINGCHA_ENGINE_MS: String(time.nowMs),
       MINGCHA_STARTED_MS: String(Date.now()),
       MINGCHA_SPEED: String(time.speed),
