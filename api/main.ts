@@ -183,6 +183,7 @@ async function main(): Promise<void> {
     dataDir: options.dataDir,
     port: options.port,
     host: options.host,
+    busiestFirst: true,
     log: pino({ level: 'warn' }, pino.destination(2)),
     dashboardsDir: join(ROOT, 'dashboards/dist'),
   });

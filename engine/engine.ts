@@ -45,6 +45,8 @@ export interface EngineOptions {
 }
 
 export const PARTITIONS_EMBEDDED = 4;
+/** Longest wait of a command's answer for ClickHouse; screens hear of it by the socket anyway. */
+const READ_YOUR_WRITE_MS = 2000;
 
 export class EmbeddedEngine implements F.Engine {
   readonly clock: VirtualClock;
@@ -139,7 +141,10 @@ export class EmbeddedEngine implements F.Engine {
     }
     const partition = this.desk.partitionOf(command.caseKey);
     const json = JSON.stringify(command);
-    return this.workers.ask(partition, 'command', { partition, json });
+    const result = await this.workers.ask(partition, 'command', { partition, json });
+    // Whoever acts reads next: what they did should be there.
+    if (result.outcome === 'applied') await this.effects.stored(partition, READ_YOUR_WRITE_MS);
+    return result;
   }
 
   async publish(packJson: string, actor: string, reason: string): Promise<F.PublishResult> {

@@ -27,6 +27,8 @@ export interface CommandOutcome {
   readonly outcome: 'applied' | 'refused';
   readonly code: string; // '' when applied
   readonly card: number; // -1 when unknown
+  /** Index of the change it made, -1 when refused. */
+  readonly change: number;
 }
 
 /** A record that was not applied: dead (bad for ever) or held (may still become good). */

@@ -32,12 +32,13 @@ export class Commands {
   apply(command: CardCommand, keyBytes: Uint8Array, stampMs: number): void {
     const card = this.#find(command, keyBytes);
     const code = this.#refusal(command, card);
-    if (code === '') this.#perform(command, card, stampMs);
+    const change = code === '' ? this.#perform(command, card, stampMs) : -1;
     this.#store.out.commands.push({
       commandId: command.commandId,
       outcome: code === '' ? 'applied' : 'refused',
       code,
       card,
+      change,
     });
   }
 
@@ -59,7 +60,7 @@ export class Commands {
     return allowed.includes(cards.state[card]!) ? '' : 'CARD_STATE';
   }
 
-  #perform(command: CardCommand, card: number, stampMs: number): void {
+  #perform(command: CardCommand, card: number, stampMs: number): number {
     const { cards, out, position } = this.#store;
     const answer = command.type === 'answer';
     cards.state[card] = answer ? F.STATE_ANSWERED : F.STATE_ACKNOWLEDGED;
@@ -77,5 +78,6 @@ export class Commands {
     const { category = '', text = '' } = command.data ?? {};
     const detail = answer ? { category, text } : { reason: command.reason ?? '' };
     out.details.set(change, JSON.stringify(detail));
+    return change;
   }
 }

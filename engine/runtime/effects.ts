@@ -55,6 +55,12 @@ export class Effects {
     }
   }
 
+  /** Resolves when what the partition has decided so far can be read back, or after `withinMs`. */
+  async stored(partition: number, withinMs: number): Promise<void> {
+    const chain = this.#chains.get(partition);
+    if (chain !== undefined) await Promise.race([chain, sleep(withinMs)]);
+  }
+
   /** Resolves when everything taken so far is durable. */
   async drain(): Promise<void> {
     await Promise.all(this.#chains.values());

@@ -290,12 +290,12 @@ export class PartitionHost {
     for (const one of changes.commands) {
       const resolve = this.#answers.get(one.commandId);
       this.#answers.delete(one.commandId);
-      const card = one.card < 0 ? null : this.views.current(one.card);
-      resolve?.(
-        one.outcome === 'applied'
-          ? { outcome: 'applied', card }
-          : { outcome: 'refused', code: one.code, card },
-      );
+      if (one.outcome === 'applied') {
+        resolve?.({ outcome: 'applied', card: this.views.change(changes, one.change) });
+      } else {
+        const card = one.card < 0 ? null : this.views.current(one.card);
+        resolve?.({ outcome: 'refused', code: one.code, card });
+      }
     }
   }
 
