@@ -170,6 +170,10 @@ async function items(url: string, token: string): Promise<string> {
   );
 }
 
+interface Summary {
+  readonly metrics: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
 /** Our own metrics and the requests' times; k6's many others are in its table above. */
 const REPORTED = /^(?:events_|wall_|http_req_duration$|http_req_failed$|dropped_iterations$)/;
 
