@@ -86,7 +86,7 @@ export const importLimits = {
   casesMax: 5_000_000,
   recordArenaBytesMax: 8 * 1024 * 1024 * 1024,
   /** Records and bytes of one call of `submit`. */
-  batchRows: 5_000,
+  batchRows: 2_000,
   batchBytes: 4 * 1024 * 1024,
   xmlDepthMax: 32,
   /** XML attributes of one tag, and characters of one tag or text. */
