@@ -128,7 +128,9 @@ function run(command, args, env = process.env) {
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, forward);
+    const watch = watchNpm(() => forward('SIGTERM'));
     const finish = (code) => {
+      clearInterval(watch);
       for (const signal of signals) process.removeListener(signal, forward);
       settle(code);
     };
@@ -138,6 +140,15 @@ function run(command, args, env = process.env) {
     });
     child.on('exit', (code, signal) => finish(code ?? 128 + (constants.signals[signal] ?? 0)));
   });
+}
+
+/** Under npm, its sudden death (kill -9) must not leave the program running unseen. */
+function watchNpm(orphaned) {
+  if (process.env.npm_lifecycle_event === undefined) return undefined;
+  const parent = process.ppid;
+  return setInterval(() => {
+    if (process.ppid !== parent) orphaned();
+  }, 1000);
 }
 
 // ---------------------------------------------------------------------------------- installation

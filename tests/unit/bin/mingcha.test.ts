@@ -123,4 +123,19 @@ describe('programs', () => {
     expect(output).toBe('ready\nstopped after 1\n');
     expect(code).toBe(7);
   });
+
+  test('when npm is killed, the program is stopped cleanly and does not run on unseen', async () => {
+    const spawning = `require('node:child_process').spawn(process.execPath,
+      [${JSON.stringify(starter)}, 'start'], { stdio: 'inherit' });`;
+    const parent = spawn(process.execPath, ['-e', spawning], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, npm_lifecycle_event: 'start' },
+    });
+    let output = '';
+    for await (const chunk of parent.stdout) {
+      output += String(chunk);
+      if (output === 'ready\n') parent.kill('SIGKILL');
+    }
+    expect(output).toBe('ready\nstopped after 1\n');
+  });
 });
