@@ -1,24 +1,16 @@
 /**
- * Decoding of NDJSON event records into columns, beside JSON.parse of the same bytes in the same run.
+ * Decoding of NDJSON event records into columns, beside JSON.parse of the same records in the same run.
  *
- * Figures: `fast` ordinary 235-byte records, `strict` the same through the strict path, `chinese`
- * records with `data` and Chinese text, all in records a second on one core, and JSON.parse of the
- * ordinary ones. The two sides alternate, and the best round of each counts, so that a neighbour on
- * the machine does not decide the ratio. JSON.parse gets text that is already decoded, which flatters it.
+ * Figures are records a second of processor time: `fast` for ordinary 235-byte records, `strict` for
+ * the same through the strict path, `chinese` for records with `data` and Chinese text. The sides take
+ * turns and the best round of each counts, so that a neighbour on the machine does not decide the
+ * ratio. JSON.parse is given strings that are made already, which flatters it.
  */
-import { performance } from 'node:perf_hooks';
 import { Prng } from '../../engine/base/prng.ts';
 import { Decoder } from '../../engine/events/decode.ts';
 import { Dictionaries } from '../../engine/events/dictionary.ts';
 import { EventBatch, RECORD_EVENT } from '../../engine/events/event.ts';
-
-export interface BenchResult {
-  readonly name: string;
-  readonly size: string;
-  readonly figures: Record<string, number>;
-  readonly ratios: Record<string, number>;
-  readonly checksum: string;
-}
+import { type Bench, BenchError, type BenchResult, Stopwatch } from '../harness.ts';
 
 const TYPES = ['received', 'accepted', 'stageDone', 'suspended', 'resumed', 'decided'];
 const BATCH = 1000;
@@ -29,53 +21,50 @@ interface Records {
   readonly texts: readonly string[];
 }
 
-export async function run(options: { size: 'small' | 'large' }): Promise<BenchResult> {
-  const count = options.size === 'small' ? 20_000 : 200_000;
-  const rounds = options.size === 'small' ? 3 : 9;
+export function run(bench: Bench): BenchResult {
+  const count = bench.parameter('records', 10_000, 200_000);
+  const rounds = bench.parameter('rounds', 2, 12);
   const plain = recordsOf(count, plainRecord);
   const chinese = recordsOf(count, chineseRecord);
-  const best = { fast: 0, parse: 0, chinese: 0, strict: 0 };
   const decoder = new Decoder(new Dictionaries());
   const batch = new EventBatch(BATCH);
+  const best = { fast: 0, chinese: 0, parse: 0 };
   let checksum = 0;
-  let parsed = 0;
   for (let round = 0; round < rounds; round++) {
-    best.fast = Math.max(
-      best.fast,
-      rate(count, () => {
-        checksum = decodeAll(decoder, batch, plain, false);
-      }),
-    );
-    best.parse = Math.max(
-      best.parse,
-      rate(count, () => {
-        for (const text of plain.texts) parsed += (JSON.parse(text) as { seq: number }).seq & 1;
-      }),
-    );
-    best.chinese = Math.max(
-      best.chinese,
-      rate(count, () => {
-        decodeAll(decoder, batch, chinese, false);
-      }),
-    );
+    const fast = timed(count, () => decodeAll(decoder, batch, plain, false));
+    const parse = timed(count, () => parseAll(plain.texts));
+    const other = timed(count, () => decodeAll(decoder, batch, chinese, false));
+    if (parse.sum !== count) throw new BenchError('BENCH_PARSE', 'JSON.parse lost a record');
+    best.fast = Math.max(best.fast, fast.rate);
+    best.parse = Math.max(best.parse, parse.rate);
+    best.chinese = Math.max(best.chinese, other.rate);
+    checksum = fast.sum;
   }
-  best.strict = rate(count, () => {
-    decodeAll(decoder, batch, plain, true);
-  });
-  return {
-    name: 'decode',
-    size: options.size,
-    figures: {
-      'fast path, records/s': Math.round(best.fast),
-      'with data and Chinese text, records/s': Math.round(best.chinese),
-      'strict path, records/s': Math.round(best.strict),
-      'JSON.parse, records/s': Math.round(best.parse),
-      'bytes a record': Math.round(plain.bytes.length / count),
-      'records checked by JSON.parse': parsed > 0 ? count : 0,
-    },
-    ratios: { 'JSON.parse': Math.round((best.fast / best.parse) * 100) / 100 },
-    checksum: String(checksum >>> 0),
+  if (decoder.strictCount > 0) throw new BenchError('BENCH_PATH', 'a record left the fast path');
+  const strict = timed(count, () => decodeAll(decoder, batch, plain, true));
+  if (strict.sum !== checksum) throw new BenchError('BENCH_SUM', 'the paths do not agree');
+  const figures = {
+    'fast records/s': best.fast,
+    'chinese records/s': best.chinese,
+    'strict records/s': strict.rate,
+    'JSON.parse records/s': best.parse,
+    'bytes/record': plain.bytes.length / count,
   };
+  const ratios = { 'JSON.parse': best.fast / best.parse };
+  return bench.result(figures, String(checksum >>> 0), ratios);
+}
+
+/** Records a second of processor time, and what the work answers. */
+function timed(count: number, work: () => number): { rate: number; sum: number } {
+  const watch = new Stopwatch();
+  const sum = work();
+  return { rate: count / watch.read().cpuSeconds, sum };
+}
+
+function parseAll(texts: readonly string[]): number {
+  let parsed = 0;
+  for (const text of texts) if ((JSON.parse(text) as { seq: number }).seq > 0) parsed++;
+  return parsed;
 }
 
 /** Decodes all records in batches; sum of their content hashes. */
@@ -99,12 +88,6 @@ function decodeAll(decoder: Decoder, batch: EventBatch, records: Records, strict
     }
   }
   return sum;
-}
-
-function rate(count: number, work: () => void): number {
-  const start = performance.now();
-  work();
-  return (count / (performance.now() - start)) * 1000;
 }
 
 function recordsOf(count: number, record: (prng: Prng, seq: number) => string): Records {
