@@ -165,6 +165,7 @@ async function startDemo(options: Options, engine: EmbeddedEngine): Promise<Demo
     Date.now(),
   );
   await feeder.history();
+  await engine.effects.drain();
   const baseMs = Math.max(feeder.liveFromMs, engine.lastStampMs());
   await engine.setClock({ baseMs, realBaseMs: Date.now(), speed: options.speed });
   feeder.live();

@@ -114,6 +114,8 @@ export class EmbeddedEngine implements F.Engine {
     await this.refresh();
     await this.#adoptPack();
     this.desk.open(this.#names.pack);
+    // What replay emitted must be readable before anybody reads.
+    await this.effects.drain();
     this.#ready = true;
   }
 
