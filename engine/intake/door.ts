@@ -100,6 +100,8 @@ export class Door {
   readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
   readonly #batch = new EventBatch(1);
+  /** The whole buffer that the last row lay in. */
+  #body: Uint8Array = new Uint8Array(0);
   #dictionary = new Dictionary(DOOR_DICTIONARY);
   #fast: FastPath;
 
@@ -118,7 +120,7 @@ export class Door {
     nowMs: number,
   ): DoorResult {
     const sender = { id: sourceId, organs: sourceOrgans };
-    if (this.#readFast(row)) return this.#judge(row, this.#fastRecord(row), sender, nowMs, []);
+    if (this.#readFast(row)) return this.#judge(row, this.#fastRecord(), sender, nowMs, []);
     const event = this.#strict;
     if (!event.read(row, 0, row.length)) {
       return refused(event.code as ErrorCode, event.params, event.pointer);
@@ -139,9 +141,12 @@ export class Door {
       this.#dictionary = new Dictionary(DOOR_DICTIONARY);
       this.#fast = this.#newFastPath();
     }
+    // Rows of one body share its buffer; reading them in place spares a view for each.
+    if (row.buffer !== this.#body.buffer) this.#body = new Uint8Array(row.buffer);
     const batch = this.#batch;
-    batch.reset(row);
+    batch.reset(this.#body);
     batch.count = 1;
+    batch.rawOff[0] = row.byteOffset;
     batch.rawLen[0] = row.length;
     batch.item[0] = ABSENT;
     batch.organ[0] = ABSENT;
@@ -156,10 +161,10 @@ export class Door {
     return new FastPath(new Dictionaries(this.#dictionary), this.#options.defaultOffsetMs);
   }
 
-  #fastRecord(row: Uint8Array): DoorRecord {
+  #fastRecord(): DoorRecord {
     const batch = this.#batch;
     const from = batch.keyOff[0] as number;
-    const key = row.subarray(from, from + (batch.keyLen[0] as number));
+    const key = this.#body.subarray(from, from + (batch.keyLen[0] as number));
     const text = (id: number | undefined): string =>
       id === undefined || id < 0 ? '' : this.#dictionary.text(id);
     const caseKey = this.#decoder.decode(key);
