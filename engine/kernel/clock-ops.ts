@@ -46,15 +46,19 @@ export class ClockOps {
       if (at < 0) return;
     }
     clocks.setRung(at, 0);
-    if (!this.#limit(row, def, stage, h, i) || !store.program.calendar.covers(this.#dayOf(atMs))) {
-      clocks.setState(at, C.CLOCK_UNCOMPUTABLE);
-      clocks.setLimit(at, 0);
-      this.#traced('uncomputable', at, atMs, Number.NaN, 0);
+    const covered = store.program.calendar.covers(this.#dayOf(atMs));
+    const able = this.#limit(row, def, stage, h, i) && covered;
+    if (able) this.#set(at, def, atMs, h.deadline[i]!);
+    clocks.setState(at, C.CLOCK_RUNNING);
+    const due = able ? this.due(at) : Number.NaN;
+    if (!Number.isNaN(due)) {
+      this.#traced('start', at, atMs, due, clocks.limit(at));
       return;
     }
-    this.#set(at, def, atMs, h.deadline[i]!);
-    clocks.setState(at, C.CLOCK_RUNNING);
-    this.#traced('start', at, atMs, this.due(at), clocks.limit(at));
+    // No limit, no calendar, or beyond the calendar's table: a state, not a guess (O3).
+    clocks.setState(at, C.CLOCK_UNCOMPUTABLE);
+    clocks.setLimit(at, 0);
+    this.#traced('uncomputable', at, atMs, Number.NaN, 0);
   }
 
   stop(row: number, def: ClockDef, stage: number, atMs: number): void {
@@ -201,7 +205,9 @@ export class ClockOps {
       def.rungKind[rung]!,
       def.rungValue[rung]!,
     );
-    return M.dueAt(calendar, measure, target, def.resolutionMs);
+    const due = M.dueAt(calendar, measure, target, def.resolutionMs);
+    // A rung beyond the calendar's table never rings.
+    return Number.isNaN(due) ? Number.POSITIVE_INFINITY : due;
   }
 
   /** Has the limit run out at `ms`? Also answers for suspended and stopped clocks. */
