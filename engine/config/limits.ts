@@ -79,12 +79,13 @@ export const apiLimits = {
   revocationCheckMs: 2000,
 } as const;
 
-/** Of one imported file (XES or CSV). Records are sorted in memory before they are submitted. */
+/** Of one imported file (XES or CSV), whose records are sorted before they are submitted. */
 export const importLimits = {
   inflatedBytesMax: 64 * 1024 * 1024 * 1024,
-  recordsMax: 20_000_000,
+  recordsMax: 500_000_000,
   casesMax: 5_000_000,
-  recordArenaBytesMax: 8 * 1024 * 1024 * 1024,
+  /** Of records in memory; beyond it sorted runs go to the folder for temporary files. */
+  sortMemoryBytes: 256 * 1024 * 1024,
   /** Records and bytes of one call of `submit`. */
   batchRows: 2_000,
   batchBytes: 4 * 1024 * 1024,

@@ -240,7 +240,10 @@ async function readRows(
   }
 }
 
-/** @param onProgress  called after each trace or row */
+/**
+ * @param onProgress  called after each trace or row
+ * @returns the records in a store that the caller closes
+ */
 export async function readRecords(
   file: TextFile,
   profile: Profile,
@@ -251,7 +254,12 @@ export async function readRecords(
     throw new ImportError('PROFILE_FORMAT', { name, expected, found: file.format });
   }
   const reader = new Reader(profile);
-  if (file.format === 'xes') await readTraces(file, reader, onProgress);
-  else await readRows(file, profile, reader, onProgress);
+  try {
+    if (file.format === 'xes') await readTraces(file, reader, onProgress);
+    else await readRows(file, profile, reader, onProgress);
+  } catch (error) {
+    reader.store.close();
+    throw error;
+  }
   return { report: reader.report(), store: reader.store };
 }

@@ -2,17 +2,20 @@
  * Records of an import, kept until all are read and then handed out in the order they happened.
  *
  * A log lists one case after the other; submitted like that, nearly every record would arrive late.
- * So records lie in byte blocks, and only their numbers are sorted.
+ * Records lie in byte blocks and only their numbers are sorted; beyond its share of memory the store
+ * writes sorted runs to disk and merges them in the end (import-runs.ts).
  *
  * Invariants
  * O1  Records leave in the order (instant, number); the order of the file does not matter.
- * O2  Beyond its limits it refuses by name; it never drops.
+ * O2  Memory is bounded by `sortMemoryBytes`; beyond `recordsMax` it refuses by name, never drops.
  */
 import { MIB } from '../base/units.ts';
 import { importLimits } from '../config/limits.ts';
 import { ImportError } from './import-error.ts';
+import { type RecordView, SortedRuns } from './import-runs.ts';
 
 const BLOCK_BYTES = 8 * MIB;
+const FIRST_RECORDS = 1024;
 const NEWLINE = 0x0a;
 
 export interface SortedBatch {
@@ -22,20 +25,27 @@ export interface SortedBatch {
 }
 
 export class RecordStore {
+  readonly #memoryBytes: number;
   readonly #encoder = new TextEncoder();
-  readonly #blocks: Uint8Array[] = [];
+  readonly #runs = new SortedRuns();
+  #blocks: Uint8Array[] = [];
   #blockUsed = BLOCK_BYTES;
-  #bytes = 0;
+  /** Records ever added, and those now in memory. */
+  #total = 0;
   #count = 0;
-  #at = new Float64Array(1024);
-  #seq = new Float64Array(1024);
+  #at = new Float64Array(FIRST_RECORDS);
+  #seq = new Float64Array(FIRST_RECORDS);
   /** Offset into the blocks as if they were one, and length. */
-  #offset = new Float64Array(1024);
-  #length = new Int32Array(1024);
+  #offset = new Float64Array(FIRST_RECORDS);
+  #length = new Int32Array(FIRST_RECORDS);
   #lastMs = Number.NEGATIVE_INFINITY;
 
+  constructor(memoryBytes: number = importLimits.sortMemoryBytes) {
+    this.#memoryBytes = memoryBytes;
+  }
+
   get count(): number {
-    return this.#count;
+    return this.#total;
   }
 
   /** Latest instant of any record; -Infinity when there is none. */
@@ -44,8 +54,8 @@ export class RecordStore {
   }
 
   add(atMs: number, seq: number, text: string): void {
-    if (this.#count >= importLimits.recordsMax || this.#bytes >= importLimits.recordArenaBytesMax) {
-      throw new ImportError('IMPORT_TOO_MANY_RECORDS', { limit: this.#count });
+    if (this.#total >= importLimits.recordsMax) {
+      throw new ImportError('IMPORT_TOO_MANY_RECORDS', { limit: importLimits.recordsMax });
     }
     if (this.#count === this.#at.length) this.#grow();
     const room = text.length * 3;
@@ -53,40 +63,58 @@ export class RecordStore {
     const block = this.#blocks.at(-1) as Uint8Array;
     const { written } = this.#encoder.encodeInto(text, block.subarray(this.#blockUsed));
     const i = this.#count++;
+    this.#total++;
     this.#at[i] = atMs;
     this.#seq[i] = seq;
     this.#offset[i] = (this.#blocks.length - 1) * BLOCK_BYTES + this.#blockUsed;
     this.#length[i] = written;
     this.#blockUsed += written;
-    this.#bytes += written;
     if (atMs > this.#lastMs) this.#lastMs = atMs;
   }
 
   /** All records in order (O1), in batches of bounded rows and bytes. */
   *batches(): Generator<SortedBatch> {
-    const order = this.#sorted();
-    const lines = new Uint8Array(importLimits.batchBytes + BLOCK_BYTES);
+    if (this.#runs.count > 0 && this.#count > 0) this.#spill();
+    const records = this.#runs.count > 0 ? this.#runs.merge() : this.#inMemory();
+    let lines = new Uint8Array(importLimits.batchBytes);
     let rows = 0;
     let used = 0;
-    for (const i of order) {
-      const offset = this.#offset[i] as number;
-      const length = this.#length[i] as number;
-      const block = this.#blocks[Math.floor(offset / BLOCK_BYTES)] as Uint8Array;
-      const from = offset % BLOCK_BYTES;
-      lines.set(block.subarray(from, from + length), used);
-      used += length;
-      lines[used++] = NEWLINE;
-      rows++;
-      if (rows === importLimits.batchRows || used >= importLimits.batchBytes) {
+    for (const { bytes, from, to } of records) {
+      const size = to - from + 1;
+      const full = rows === importLimits.batchRows || used + size > lines.length;
+      if (full && rows > 0) {
         yield { rows, lines: lines.subarray(0, used) };
         rows = 0;
         used = 0;
       }
+      if (size > lines.length) lines = new Uint8Array(size);
+      lines.set(bytes.subarray(from, to), used);
+      used += size;
+      lines[used - 1] = NEWLINE;
+      rows++;
     }
     if (rows > 0) yield { rows, lines: lines.subarray(0, used) };
   }
 
-  #sorted(): Uint32Array {
+  /** Deletes what lies on disk. */
+  close(): void {
+    this.#runs.remove();
+  }
+
+  *#inMemory(): Generator<RecordView> {
+    const view: RecordView = { atMs: 0, seq: 0, bytes: new Uint8Array(0), from: 0, to: 0 };
+    for (const i of this.#order()) {
+      const offset = this.#offset[i] as number;
+      view.atMs = this.#at[i] as number;
+      view.seq = this.#seq[i] as number;
+      view.bytes = this.#blocks[Math.floor(offset / BLOCK_BYTES)] as Uint8Array;
+      view.from = offset % BLOCK_BYTES;
+      view.to = view.from + (this.#length[i] as number);
+      yield view;
+    }
+  }
+
+  #order(): Uint32Array {
     const at = this.#at;
     const seq = this.#seq;
     const order = new Uint32Array(this.#count);
@@ -97,8 +125,16 @@ export class RecordStore {
     });
   }
 
+  #spill(): void {
+    this.#runs.write(this.#inMemory());
+    this.#blocks = [];
+    this.#blockUsed = BLOCK_BYTES;
+    this.#count = 0;
+  }
+
   #newBlock(room: number): void {
     if (room > BLOCK_BYTES) throw new ImportError('RECORD_TOO_LARGE', { limit: BLOCK_BYTES / 3 });
+    if (this.#blocks.length * BLOCK_BYTES >= this.#memoryBytes) this.#spill();
     this.#blocks.push(new Uint8Array(BLOCK_BYTES));
     this.#blockUsed = 0;
   }

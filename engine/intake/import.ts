@@ -11,6 +11,7 @@
  */
 import type { RefusedRow } from './import-error.ts';
 import { type ReadReport, readRecords } from './import-read.ts';
+import type { RecordStore } from './import-sort.ts';
 import { openText } from './import-text.ts';
 import type { Profile } from './profile.ts';
 
@@ -78,7 +79,19 @@ export async function runImport(options: ImportOptions): Promise<ImportSummary> 
     progress.at(file.bytesRead(), units);
   });
   progress.end();
-  const target = await options.openTarget();
+  try {
+    return await submitTo(await options.openTarget(), report, store, progress);
+  } finally {
+    store.close();
+  }
+}
+
+async function submitTo(
+  target: ImportTarget,
+  report: ReadReport,
+  store: RecordStore,
+  progress: ProgressSink,
+): Promise<ImportSummary> {
   try {
     const refused = await submitAll(store, target, progress);
     if (store.count > 0) await target.endLog(store.lastMs);
@@ -95,7 +108,7 @@ export async function runImport(options: ImportOptions): Promise<ImportSummary> 
 }
 
 async function submitAll(
-  store: Awaited<ReturnType<typeof readRecords>>['store'],
+  store: RecordStore,
   target: ImportTarget,
   progress: ProgressSink,
 ): Promise<RefusedRow[]> {

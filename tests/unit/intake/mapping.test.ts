@@ -1,5 +1,9 @@
 /** Mapping: bindings, rules, kinds, numbering, and every way a row is refused. */
-import { expect, test } from 'vitest';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { importLimits } from '../../../engine/config/limits.ts';
 import { ImportError } from '../../../engine/intake/import-error.ts';
 import { RecordStore } from '../../../engine/intake/import-sort.ts';
 import { LocalTime, parseInstant } from '../../../engine/intake/import-time.ts';
@@ -269,24 +273,52 @@ test('one row a case: each column that holds an instant is an event', async () =
   ]);
 });
 
-test('records leave sorted by instant, then number, in bounded batches', () => {
-  const store = new RecordStore();
-  const rows = 12_345;
+function storeOf(rows: number, memoryBytes?: number): RecordStore {
+  const store = new RecordStore(memoryBytes);
+  const padding = '件'.repeat(700);
   for (let i = 0; i < rows; i++) {
     const at = (i * 7919) % 997;
-    store.add(at, rows - i, `{"at":${at},"seq":${rows - i},"text":"件"}`);
+    store.add(at, rows - i, `{"at":${at},"seq":${rows - i},"text":"${padding}"}`);
   }
+  return store;
+}
+
+function drain(store: RecordStore): { seen: { at: number; seq: number }[]; sizes: number[] } {
   const seen: { at: number; seq: number }[] = [];
   const sizes: number[] = [];
   for (const batch of store.batches()) {
     sizes.push(batch.rows);
     const text = Buffer.from(batch.lines).toString();
-    expect(text.endsWith('\n')).toBe(true);
-    for (const line of text.trimEnd().split('\n')) seen.push(JSON.parse(line));
+    for (const line of text.trimEnd().split('\n')) {
+      const { at, seq } = JSON.parse(line) as { at: number; seq: number };
+      seen.push({ at, seq });
+    }
   }
-  expect(sizes).toEqual([...Array(6).fill(2000), 345]);
+  return { seen, sizes };
+}
+
+test('records leave sorted by instant, then number, in bounded batches', () => {
+  const store = storeOf(12_345);
+  const { seen, sizes } = drain(store);
+  expect(seen).toHaveLength(12_345);
+  expect(Math.max(...sizes)).toBeLessThanOrEqual(importLimits.batchRows);
   expect(seen).toEqual([...seen].sort((a, b) => a.at - b.at || a.seq - b.seq));
-  expect([store.count, store.lastMs]).toEqual([rows, 996]);
+  expect([store.count, store.lastMs]).toEqual([12_345, 996]);
+});
+
+test('beyond its memory a store goes through sorted runs on disk, with the same outcome', () => {
+  const temporary = process.env.TMPDIR;
+  process.env.TMPDIR = mkdtempSync(join(tmpdir(), 'mingcha-own-')); // nobody else writes there
+  onTestFinished(() => {
+    if (temporary === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = temporary;
+  });
+  const store = storeOf(12_345, 1); // one block a run: about four runs
+  expect(readdirSync(tmpdir())).toHaveLength(1);
+  const { seen } = drain(store);
+  expect(seen).toEqual(drain(storeOf(12_345)).seen);
+  store.close();
+  expect(readdirSync(tmpdir())).toEqual([]);
 });
 
 test('a record too large for a block is refused by name', () => {
