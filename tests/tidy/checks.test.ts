@@ -19,10 +19,12 @@ describe('budgets', () => {
 
   test('what holds tests is a chapter, the tests themselves are not', () => {
     const inner = `test('x', () => {\n${lines(80)}});\n`;
-    const shorts = "  test('x', f);\n".repeat(80);
-    expect(longFunctions(file(`describe('a', () => {\n${shorts}});\n`))).toEqual([]);
-    expect(longFunctions(file(`function contract() {\n${shorts}}\n`))).toEqual([]);
-    expect(longFunctions(file(`describe('a', () => {\n${inner}});\n`))).toHaveLength(1);
+    const shorts = "  onPage('x', stage, () => {});\n".repeat(80);
+    const found = (text: string, path = 'tests/a.test.ts') => longFunctions({ path, text });
+    expect(found(`describe('a', () => {\n${shorts}});\n`)).toEqual([]);
+    expect(found(`function contract() {\n${shorts}}\n`)).toEqual([]);
+    expect(found(`describe('a', () => {\n${inner}});\n`)).toHaveLength(1);
+    expect(found(`function routes() {\n${shorts}}\n`, 'api/app.ts')).toHaveLength(1);
   });
 
   test('long files are counted for code only', () => {

@@ -38,6 +38,8 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'engine/cards': ['engine/base', LIMITS, 'engine/events'],
   'engine/kernel': ['engine/base', 'engine/config', ...KERNEL_BELOW],
   'engine/observe': ['engine/base', 'engine/config'],
+  // Reads what the runtime reports of itself; only engine.ts imports it.
+  'engine/observe/metrics.ts': ['engine/facade.ts', 'engine/kernel', 'engine/runtime/messages.ts'],
   'engine/log': [...SHELL_BASE, 'engine/events'],
   'engine/sinks': [...SHELL_BASE, 'engine/events', 'engine/cards'],
   'engine/evidence': [...SHELL_BASE, 'engine/events', 'engine/cards', 'engine/log/log.ts'],
