@@ -4,19 +4,21 @@
  * Owns: which implementations run, and the order of starting and stopping. The only file that picks
  * concrete ones. Does not own: rights (api/policy), HTTP, what a card means.
  *
- * Start: sink, then workers (restore + replay), then ready. Stop: intake closes, workers checkpoint
- * once the sink has everything, then threads and database close.
+ * Start: folder, sink, then workers (restore + replay), a publication that was cut short is completed,
+ * then ready. Stop: intake closes, workers checkpoint once the sink has everything, then threads and
+ * database close.
  */
-import { mkdirSync } from 'node:fs';
 import type { CardChange, CardCommand } from './cards/card.ts';
 import { RECORD_EVENT } from './events/event.ts';
 import type * as F from './facade.ts';
 import { IntakeDesk } from './intake/desk.ts';
+import { OUTCOMES } from './kernel/balance.ts';
 import { addDigests, digestText } from './kernel/digest.ts';
 import { EngineMetrics } from './observe/metrics.ts';
 import type { PackSource } from './rules/source.ts';
 import { booksOf } from './runtime/books.ts';
 import { caseView } from './runtime/case-view.ts';
+import { DataFolder } from './runtime/data-folder.ts';
 import { Effects } from './runtime/effects.ts';
 import type { PartitionState } from './runtime/messages.ts';
 import { canonicalJson, packHash } from './runtime/pack-hash.ts';
@@ -35,6 +37,7 @@ export interface EngineOptions {
   readonly dataDir: string;
   /** Pack a new log begins with; an existing log keeps its own. */
   readonly pack: PackSource;
+  /** Of a new log, default 4; an existing log keeps its own. */
   readonly partitions?: number;
   readonly threads?: number;
   readonly clock?: ClockSettings;
@@ -47,6 +50,9 @@ export interface EngineOptions {
 export const PARTITIONS_EMBEDDED = 4;
 /** Longest wait of a command's answer for ClickHouse; screens hear of it by the socket anyway. */
 const READ_YOUR_WRITE_MS = 2000;
+/** Longest wait for ClickHouse when stopping; what it lacks then is replayed by the next start. */
+const STOP_SINK_MS = 5000;
+const STANDING_STILL: ClockSettings = { baseMs: 0, realBaseMs: 0, speed: 0 };
 
 export class EmbeddedEngine implements F.Engine {
   readonly clock: VirtualClock;
@@ -55,6 +61,7 @@ export class EmbeddedEngine implements F.Engine {
   readonly effects: Effects;
   readonly desk: IntakeDesk;
   readonly #options: EngineOptions;
+  readonly #folder: DataFolder;
   readonly #listeners = new Set<(change: F.LiveChange) => void>();
   readonly #watchers = new Set<(card: CardChange) => void>();
   readonly #metrics: EngineMetrics;
@@ -67,14 +74,16 @@ export class EmbeddedEngine implements F.Engine {
   #names: PackNames;
   #sequence = 0;
   #ready = false;
+  /** Publications one after the other: every partition must get them in the same order. */
+  #publishing: Promise<unknown> = Promise.resolve();
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    mkdirSync(options.dataDir, { recursive: true });
-    this.partitions = options.partitions ?? PARTITIONS_EMBEDDED;
+    this.#folder = new DataFolder(options.dataDir, options.partitions, PARTITIONS_EMBEDDED);
+    this.partitions = this.#folder.partitions;
     this.clock = new VirtualClock(options.clock ?? REAL_TIME);
     this.#names = new PackNames(options.pack, packHash(options.pack));
-    this.#database = openDatabase({ kind: 'embedded', path: `${options.dataDir}/clickhouse` });
+    this.#database = this.#openDatabase();
     this.#sink = new ClickHouseSink(this.#database);
     this.#reader = new Reader(this.#database.reader);
     this.workers = this.#makeWorkers();
@@ -96,7 +105,7 @@ export class EmbeddedEngine implements F.Engine {
           ]),
       },
     });
-    this.#metrics = new EngineMetrics();
+    this.#metrics = new EngineMetrics(OUTCOMES);
     this.#summaries = new SummaryDesk({
       partitions: this.partitions,
       workers: this.workers,
@@ -107,29 +116,43 @@ export class EmbeddedEngine implements F.Engine {
   }
 
   async start(): Promise<void> {
-    await this.#sink.open();
-    const sunk: number[] = [];
-    for (let p = 0; p < this.partitions; p++) sunk.push(await this.#sink.position(p));
-    await this.workers.start(sunk);
-    await this.refresh();
-    await this.#adoptPack();
-    this.desk.open(this.#names.pack);
-    // What replay emitted must be readable before anybody reads.
-    await this.effects.drain();
-    this.#ready = true;
+    try {
+      await this.#sink.open();
+      const sunk: number[] = [];
+      for (let p = 0; p < this.partitions; p++) sunk.push(await this.#sink.position(p));
+      this.effects.begin(sunk);
+      await this.workers.start(sunk);
+      await this.refresh();
+      await this.#completePublication();
+      await this.#adoptPack();
+      this.desk.open(this.#names.pack);
+      // What replay emitted must be readable before anybody reads.
+      await this.effects.drain();
+      this.#ready = true;
+    } catch (error) {
+      await this.workers.terminate();
+      await this.#close();
+      throw error;
+    }
   }
 
   async stop(): Promise<void> {
     this.#ready = false;
     await this.desk.close();
-    await this.effects.drain();
-    for (let p = 0; p < this.partitions; p++) {
-      if (!this.#stopped.has(p)) await this.workers.ask(p, 'checkpoint', { partition: p });
+    // Time stands still from here on: no tick may come after the last checkpoint.
+    await this.workers.all('clock', STANDING_STILL);
+    if (await this.effects.drain(STOP_SINK_MS)) {
+      for (let p = 0; p < this.partitions; p++) {
+        if (!this.#stopped.has(p)) await this.workers.ask(p, 'checkpoint', { partition: p });
+      }
+      await this.effects.drain(STOP_SINK_MS);
+    } else {
+      this.#options.log(
+        '分析库未写完,下次启动由日志补上 (ClickHouse is behind; the log will tell it)',
+      );
     }
     await this.workers.close();
-    this.effects.close();
-    await this.#sink.close();
-    await this.#database.close();
+    await this.#close();
   }
 
   submit(body: Uint8Array, source: F.SubmitSource): Promise<readonly F.RowResult[]> {
@@ -141,7 +164,8 @@ export class EmbeddedEngine implements F.Engine {
     if (seen === null || seen.caseKey !== command.caseKey) {
       return { outcome: 'refused', code: 'CARD_UNKNOWN', card: null };
     }
-    const partition = this.desk.partitionOf(command.caseKey);
+    // The card says where its case lives: a part of a joint case lives with its parent.
+    const { partition } = seen;
     const json = JSON.stringify(command);
     const result = await this.workers.ask(partition, 'command', { partition, json });
     // Whoever acts reads next: what they did should be there.
@@ -149,21 +173,11 @@ export class EmbeddedEngine implements F.Engine {
     return result;
   }
 
-  async publish(packJson: string, actor: string, reason: string): Promise<F.PublishResult> {
+  publish(packJson: string, actor: string, reason: string): Promise<F.PublishResult> {
     const { pack } = checkPack(JSON.parse(packJson));
-    const json = canonicalJson(pack);
-    const hash = packHash(pack);
-    const total = { raised: 0, withdrawn: 0, moved: 0 };
-    const control = JSON.stringify({ type: 'publish', hash, version: pack.version, actor, reason });
-    for (const one of await this.#control(control, json, 'live')) {
-      total.raised += one.raised;
-      total.withdrawn += one.withdrawn;
-      total.moved += one.moved;
-    }
-    this.#names = new PackNames(pack, hash);
-    this.desk.open(pack);
-    await this.refresh();
-    return { version: pack.version, hash, ...total };
+    const turn = this.#publishing.then(() => this.#publish(this.#marked(pack), actor, reason));
+    this.#publishing = turn.catch(() => null);
+    return turn;
   }
 
   /** Declares the log ended at the instant (an import's last): open constraints are decided. */
@@ -187,9 +201,9 @@ export class EmbeddedEngine implements F.Engine {
   }
 
   async caseDetail(caseKey: string, scope: F.Scope): Promise<F.CaseDetail | null> {
-    const partition = this.desk.partitionOf(caseKey);
-    const explained = await this.workers.ask(partition, 'explain', { partition, caseKey });
-    if (explained === null || !within(scope, explained)) return null;
+    const found = await this.#explained(caseKey);
+    if (found === null || !within(scope, found.explained)) return null;
+    const { partition, explained } = found;
     const positions = explained.events.map((event) => event.position);
     const [records, cards] = await Promise.all([
       this.workers.ask(partition, 'record', { partition, positions }),
@@ -284,7 +298,8 @@ export class EmbeddedEngine implements F.Engine {
 
   async metrics(): Promise<string> {
     await this.refresh();
-    return this.#metrics.text(this.#states, this.effects.status, this.clock.nowMs());
+    const books = booksOf(this.#states, this.desk.refused);
+    return this.#metrics.text(this.#states, books, this.effects.status, this.clock.nowMs());
   }
 
   /** Changes the speed of the engine's time (demonstration). */
@@ -309,6 +324,85 @@ export class EmbeddedEngine implements F.Engine {
       states.push(await this.workers.ask(p, 'state', { partition: p }));
     }
     this.#states = states;
+  }
+
+  #openDatabase(): Database {
+    const path = `${this.#options.dataDir}/clickhouse`;
+    try {
+      return openDatabase({ kind: 'embedded', path });
+    } catch (error) {
+      this.#folder.close();
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `分析库 ${path} 打不开;它可由日志重建:移走该目录再启动 ` +
+          `(ClickHouse cannot be opened; move its folder away and start again, the log rebuilds it): ${why}`,
+        { cause: error },
+      );
+    }
+  }
+
+  async #close(): Promise<void> {
+    this.effects.close();
+    await this.#sink.close();
+    await this.#database.close();
+    this.#folder.close();
+  }
+
+  /** The mark of demonstration data belongs to the data: no publication adds it or takes it away. */
+  #marked(pack: PackSource): PackSource {
+    const { demo: _, ...unmarked } = pack;
+    const { demo } = this.#names.pack;
+    return demo === undefined ? unmarked : { ...unmarked, demo };
+  }
+
+  async #publish(pack: PackSource, actor: string, reason: string): Promise<F.PublishResult> {
+    const json = canonicalJson(pack);
+    const hash = packHash(pack);
+    const total = { raised: 0, withdrawn: 0, moved: 0 };
+    const control = JSON.stringify({ type: 'publish', hash, version: pack.version, actor, reason });
+    for (const one of await this.#control(control, json, 'live')) {
+      total.raised += one.raised;
+      total.withdrawn += one.withdrawn;
+      total.moved += one.moved;
+    }
+    this.#names = new PackNames(pack, hash);
+    this.desk.open(pack);
+    await this.refresh();
+    return { version: pack.version, hash, ...total };
+  }
+
+  /**
+   * A publication goes through the partitions in order, so after a crash in the middle the first one has
+   * what the later ones lack: they get the same control now.
+   */
+  async #completePublication(): Promise<void> {
+    const [first] = this.#states;
+    if (first === undefined || this.#states.length < this.partitions) return;
+    const hash = first.packHash;
+    const behind = this.#states.filter((state) => state.packHash !== hash);
+    if (behind.length === 0) return;
+    const packJson = await this.workers.ask(0, 'pack', { partition: 0, hash });
+    if (packJson === null) throw new Error(`规则包 ${hash} 不在日志中 (pack is not in the log)`);
+    const json =
+      (await this.workers.ask(0, 'publication', { partition: 0, hash })) ??
+      ownControl(hash, packJson);
+    for (const { partition } of behind) {
+      await this.workers.ask(partition, 'control', { partition, json, packJson, stamp: 'live' });
+    }
+    const which = behind.map((state) => state.partition).join(', ');
+    this.#options.log(`补完上次中断的规则发布:分区 ${which} (completed a publication cut short)`);
+    await this.refresh();
+  }
+
+  /** The case's partition follows from its key, unless it is part of a joint case: then look. */
+  async #explained(caseKey: string) {
+    const home = this.desk.partitionOf(caseKey);
+    const others = Array.from({ length: this.partitions }, (_, p) => p).filter((p) => p !== home);
+    for (const partition of [home, ...others]) {
+      const explained = await this.workers.ask(partition, 'explain', { partition, caseKey });
+      if (explained !== null) return { partition, explained };
+    }
+    return null;
   }
 
   /** The pack in force is the one the log says, not the one in the deployment's files. */
@@ -385,6 +479,13 @@ export class EmbeddedEngine implements F.Engine {
 function within(scope: F.Scope, one: { organ: string; territory: string }): boolean {
   const organ = scope.organs === null || scope.organs.includes(one.organ);
   return organ && (scope.territories === null || scope.territories.includes(one.territory));
+}
+
+/** For partitions begun with different packs, which only a start cut short can leave. */
+function ownControl(hash: string, packJson: string): string {
+  const { version } = JSON.parse(packJson) as PackSource;
+  const reason = '分区的规则包不一致 (partitions disagreed on the pack)';
+  return JSON.stringify({ type: 'publish', hash, version, actor: 'engine', reason });
 }
 
 function answerOf(card: CardChange): { answerCategory: string | null; answerText: string | null } {

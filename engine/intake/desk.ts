@@ -94,7 +94,7 @@ export class IntakeDesk {
           const reply = await this.#options.target.append(append);
           append.slots.forEach((slot, i) => {
             const { at, row } = slots[slot]!;
-            results[at] = this.#result(row, append.partition, reply, i, source.id);
+            results[at] = resultOf(row, append.partition, reply, i);
           });
         }),
       ),
@@ -146,23 +146,6 @@ export class IntakeDesk {
     return batch;
   }
 
-  #result(
-    row: number,
-    partition: number,
-    reply: PartitionAppend,
-    i: number,
-    sourceId: string,
-  ): RowResult {
-    const outcome = OUTCOME_NAMES[reply.outcomes[i]!]!;
-    const position = reply.positions[i]!;
-    const code = reply.codes.get(i);
-    if (code === undefined) return { row, outcome, partition, position };
-    if (outcome === 'refused') this.#count(sourceId);
-    // Codes of rejects come out of the kernel, whose codes are all in the catalogue (a test holds it).
-    const { message, messageEn } = describe(code as ErrorCode, {});
-    return { row, outcome, partition, position, error: { code, message, messageEn } };
-  }
-
   #count(source: string): void {
     this.#refused.set(source, (this.#refused.get(source) ?? 0) + 1);
   }
@@ -175,4 +158,15 @@ export class IntakeDesk {
       this.#underWay.delete(work);
     }
   }
+}
+
+/** A record that broke what no later one can mend was accepted all the same: a dead letter has it. */
+function resultOf(row: number, partition: number, reply: PartitionAppend, i: number): RowResult {
+  const outcome = OUTCOME_NAMES[reply.outcomes[i]!]!;
+  const position = reply.positions[i]!;
+  const code = reply.codes.get(i);
+  if (code === undefined) return { row, outcome, partition, position };
+  // Codes of rejects come out of the kernel, whose codes are all in the catalogue (a test holds it).
+  const { message, messageEn } = describe(code as ErrorCode, {});
+  return { row, outcome, partition, position, error: { code, message, messageEn } };
 }

@@ -5,8 +5,28 @@
  * when they are asked for: nothing is counted twice in two places.
  */
 import { Gauge, Registry } from 'prom-client';
-import { OUTCOMES } from '../kernel/balance.ts';
-import type { PartitionState } from '../runtime/messages.ts';
+
+/** What is read of one partition's state. */
+export interface PartitionFigures {
+  readonly partition: number;
+  readonly end: number;
+  readonly applied: number;
+  readonly nowMs: number;
+  readonly quietUntilMs: number;
+  readonly sunk: number;
+  readonly checkpoint: number;
+  readonly stopped: string;
+  readonly cases: number;
+  readonly cards: number;
+  readonly bytes: number;
+  /** Counts by outcome, in the order of the names given at construction. */
+  readonly balance: readonly { readonly source: string; readonly counts: readonly number[] }[];
+}
+
+export interface Books {
+  readonly rows: readonly { readonly difference: number }[];
+  readonly refused: Readonly<Record<string, number>>;
+}
 
 interface SinkStatus {
   readonly ok: boolean;
@@ -17,16 +37,31 @@ interface SinkStatus {
 export class EngineMetrics {
   readonly #registry = new Registry();
   readonly #gauges = new Map<string, Gauge>();
+  readonly #outcomes: readonly string[];
 
-  async text(states: readonly PartitionState[], sink: SinkStatus, nowMs: number): Promise<string> {
+  constructor(outcomes: readonly string[]) {
+    this.#outcomes = outcomes;
+  }
+
+  async text(
+    states: readonly PartitionFigures[],
+    books: Books,
+    sink: SinkStatus,
+    nowMs: number,
+  ): Promise<string> {
     for (const state of states) this.#partition(state, nowMs);
+    const difference = books.rows.reduce((sum, row) => sum + Math.abs(row.difference), 0);
+    this.#set('mingcha_balance_difference', 'Records unaccounted for; must be 0', difference);
+    for (const [source, count] of Object.entries(books.refused)) {
+      this.#set('mingcha_refused_records', 'Records refused at the door', count, { source });
+    }
     this.#set('mingcha_sink_ok', 'Sink accepts writes (1) or not (0)', Number(sink.ok));
     this.#set('mingcha_sink_delay_seconds', 'Age of the oldest unsunk effect', sink.delayMs / 1000);
     this.#set('mingcha_sink_waiting_bytes', 'Effects waiting for the sink', sink.waitingBytes);
     return this.#registry.metrics();
   }
 
-  #partition(state: PartitionState, nowMs: number): void {
+  #partition(state: PartitionFigures, nowMs: number): void {
     const partition = String(state.partition);
     const set = (name: string, help: string, value: number): void =>
       this.#set(name, help, value, { partition });
@@ -43,11 +78,14 @@ export class EngineMetrics {
       Number(state.stopped !== ''),
     );
     if (Number.isFinite(state.nowMs)) {
-      const lag = Math.max(0, nowMs - state.nowMs) / 1000;
-      set('mingcha_watermark_lag_seconds', 'Engine time behind the clock', lag);
+      set(
+        'mingcha_watermark_lag_seconds',
+        'Engine time behind the clock',
+        lagMs(state, nowMs) / 1000,
+      );
     }
     for (const { source, counts } of state.balance) {
-      OUTCOMES.forEach((outcome, i) => {
+      this.#outcomes.forEach((outcome, i) => {
         this.#set('mingcha_records', 'Records by outcome', counts[i] ?? 0, {
           partition,
           source,
@@ -70,4 +108,10 @@ export class EngineMetrics {
     }
     gauge.set(labels, value);
   }
+}
+
+/** A partition is up to date while nothing waits and no timer is due, however long nothing came. */
+function lagMs(state: PartitionFigures, nowMs: number): number {
+  if (state.applied === state.end && state.quietUntilMs > nowMs) return 0;
+  return Math.max(0, nowMs - state.nowMs);
 }

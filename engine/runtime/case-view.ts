@@ -35,7 +35,7 @@ export function caseView(
     nowMs: explained.nowMs,
     zone: names.pack.calendar.zone,
     stages: stagesOf(explained, names),
-    clocks: explained.clocks.map((clock) => clockView(clock, explained, names)),
+    clocks: explained.clocks.flatMap((clock) => clockView(clock, explained, names)),
     ledger: ledgerOf(explained),
     cards,
     events: events.map((event, i) => eventView(event, records[i] ?? '')),
@@ -50,11 +50,13 @@ function clockView(
   clock: ClockExplanation,
   explained: PartitionExplanation,
   names: PackNames,
-): ClockView {
-  const source = names.pack.clocks[clock.def]!;
+): ClockView[] {
+  const source = names.pack.clocks.find((one) => one.id === clock.ruleId);
+  // While a pack is being published, a partition may know a clock that the names do not yet.
+  if (source === undefined) return [];
   const item = names.itemSource(explained.itemCode, explained.itemVersion);
   const stage = item?.stages.find((one) => one.code === clock.stageCode);
-  return {
+  const view = {
     ruleId: clock.ruleId,
     name: source.name,
     basis: source.basis,
@@ -75,6 +77,7 @@ function clockView(
     provisional: clock.provisional,
     bill: clock.bill,
   };
+  return [view];
 }
 
 function unitOf(

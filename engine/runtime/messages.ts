@@ -86,6 +86,7 @@ export interface Requests {
   state: { request: { partition: number }; reply: PartitionState };
   sunk: { request: { partition: number; to: number }; reply: null };
   pack: { request: { partition: number; hash: string }; reply: string | null };
+  publication: { request: { partition: number; hash: string }; reply: string | null };
   clock: { request: ClockSettings; reply: null };
   checkpoint: { request: { partition: number }; reply: null };
   close: { request: null; reply: null };

@@ -74,9 +74,11 @@ export class PartitionHost {
   readonly #changes = new Changes();
   /** Outcomes by position for appends that wait; only while `#wanted` is above 0. */
   readonly #applied = new Map<number, Applied>();
-  readonly #answers = new Map<string, (result: CommandResult) => void>();
+  /** Callers that wait for a command, by its id: two people may have chosen the same one. */
+  readonly #answers = new Map<string, ((result: CommandResult) => void)[]>();
   readonly #calendars = new Map<string, Calendar>();
   #wanted = 0;
+  /** Card changes that the newest control caused: what its sender is told. */
   #tally = { raised: 0, withdrawn: 0, moved: 0 };
   /** Next position to apply. */
   #next = 0;
@@ -138,8 +140,18 @@ export class PartitionHost {
   async command(json: string): Promise<CommandResult> {
     this.#assertRunning();
     const { commandId } = JSON.parse(json) as { commandId: string };
-    const answer = new Promise<CommandResult>((resolve) => this.#answers.set(commandId, resolve));
-    await this.#group.add(RECORD_COMMAND, encode(json), 'live');
+    let settle: (result: CommandResult) => void = () => {};
+    const answer = new Promise<CommandResult>((resolve) => {
+      settle = resolve;
+    });
+    const waiting = this.#answers.get(commandId) ?? [];
+    this.#answers.set(commandId, [...waiting, settle]);
+    try {
+      await this.#group.add(RECORD_COMMAND, encode(json), 'live');
+    } catch (error) {
+      this.#unwait(commandId, settle);
+      throw error;
+    }
     this.#assertRunning();
     return answer;
   }
@@ -181,9 +193,12 @@ export class PartitionHost {
     this.#checkpointAt = pending.position;
   }
 
-  /** Takes a snapshot now; it is written once the sink has caught up (R2). */
+  /**
+   * Takes a snapshot now; it is written once the sink has caught up (R2). One that still waits for the
+   * sink is not replaced: a sink that is always behind would never let any be written.
+   */
   checkpoint(): void {
-    if (this.stopped !== '' || this.#next === this.#checkpointAt) return;
+    if (this.stopped !== '' || this.#next === this.#checkpointAt || this.#pending !== null) return;
     this.#pending = { position: this.#next, snapshot: snapshotOf(this.partition) };
     this.sunk(this.#sunk);
   }
@@ -219,9 +234,24 @@ export class PartitionHost {
     };
   }
 
-  /** Canonical JSON of a pack version the log knows. */
+  /** Canonical JSON of a pack version the log knows; '' names the one it was begun with. */
   packJson(hash: string): string | null {
-    return this.log.getVersion(hash);
+    return this.log.getVersion(hash === '' ? this.#firstPack() : hash);
+  }
+
+  /** The control record that last published the pack, null when none did: it reads the whole log. */
+  publication(hash: string): string | null {
+    let found: string | null = null;
+    const decoder = new TextDecoder();
+    for (const batch of this.log.read(0, runtimeLimits.batchRecords)) {
+      for (let i = 0; i < batch.count; i++) {
+        if (batch.kinds[i] !== RECORD_CONTROL) continue;
+        const json = decoder.decode(batch.bytes.subarray(batch.offsets[i]!, batch.offsets[i + 1]!));
+        const control = JSON.parse(json) as { type: string; hash?: string };
+        if (control.type === 'publish' && control.hash === hash) found = json;
+      }
+    }
+    return found;
   }
 
   close(): void {
@@ -288,8 +318,8 @@ export class PartitionHost {
       }
     }
     for (const one of changes.commands) {
-      const resolve = this.#answers.get(one.commandId);
-      this.#answers.delete(one.commandId);
+      const resolve = this.#answers.get(one.commandId)?.[0];
+      if (resolve !== undefined) this.#unwait(one.commandId, resolve);
       if (one.outcome === 'applied') {
         resolve?.({ outcome: 'applied', card: this.views.change(changes, one.change) });
       } else {
@@ -307,7 +337,8 @@ export class PartitionHost {
     const cards: CardChange[] = [];
     for (let i = 0; i < changes.count; i++) {
       cards.push(this.views.change(changes, i));
-      this.#count(changes.op[i]!);
+      const row = changes.position[i]! - batch.position[0]!;
+      if (batch.kind[row] === RECORD_CONTROL) this.#count(changes.op[i]!);
     }
     const partition = this.#options.partition;
     const dead = changes.rejects.map(
@@ -381,10 +412,16 @@ export class PartitionHost {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.stopped = `分区 ${this.#options.partition} 在位置 ${this.#next} 停止 (partition stopped): ${text}`;
     this.#options.onStopped(this.stopped);
-    for (const [commandId, resolve] of this.#answers) {
-      this.#answers.delete(commandId);
+    for (const resolve of [...this.#answers.values()].flat()) {
       resolve({ outcome: 'refused', code: 'NOT_READY', card: null });
     }
+    this.#answers.clear();
+  }
+
+  #unwait(commandId: string, settle: (result: CommandResult) => void): void {
+    const others = (this.#answers.get(commandId) ?? []).filter((one) => one !== settle);
+    if (others.length === 0) this.#answers.delete(commandId);
+    else this.#answers.set(commandId, others);
   }
 }
 

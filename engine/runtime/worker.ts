@@ -72,6 +72,7 @@ const handlers: Handlers = {
     return null;
   },
   pack: ({ partition, hash }) => hostOf(partition).packJson(hash),
+  publication: ({ partition, hash }) => hostOf(partition).publication(hash),
   clock: (settings) => {
     clock.set(settings);
     return null;

@@ -15,6 +15,7 @@ export interface WorkersOptions extends Omit<WorkerSetup, 'partitions' | 'sunk'>
 }
 
 interface Waiting {
+  readonly worker: Worker;
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
 }
@@ -32,6 +33,8 @@ export class Workers {
   readonly #options: WorkersOptions;
   readonly #threads: Worker[] = [];
   readonly #waiting = new Map<number, Waiting>();
+  /** Threads that have ended, with the reason: asking them would wait for ever. */
+  readonly #ended = new Map<Worker, string>();
   #nextId = 1;
   #closing = false;
 
@@ -66,14 +69,21 @@ export class Workers {
     return this.#send(worker, name, request, transfer);
   }
 
-  /** Asks every thread once (settings that belong to the thread, not to a partition). */
+  /** Asks every living thread once (settings that belong to the thread, not to a partition). */
   async all<N extends 'clock' | 'close'>(name: N, request: Requests[N]['request']): Promise<void> {
-    await Promise.all(this.#threads.map((worker) => this.#send(worker, name, request, [])));
+    const living = this.#threads.filter((worker) => !this.#ended.has(worker));
+    await Promise.all(living.map((worker) => this.#send(worker, name, request, [])));
   }
 
   async close(): Promise<void> {
     this.#closing = true;
     await this.all('close', null);
+    await this.terminate();
+  }
+
+  /** Ends the threads without a word, as after a start that failed. */
+  async terminate(): Promise<void> {
+    this.#closing = true;
     await Promise.all(this.#threads.map((worker) => worker.terminate()));
   }
 
@@ -83,9 +93,11 @@ export class Workers {
     request: Requests[N]['request'],
     transfer: ArrayBuffer[],
   ): Promise<Requests[N]['reply']> {
+    const ended = this.#ended.get(worker);
+    if (ended !== undefined) return Promise.reject(new WorkerError('NOT_READY', ended));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (value: never) => void, reject });
+      this.#waiting.set(id, { worker, resolve: resolve as (value: never) => void, reject });
       worker.postMessage({ id, name, request }, transfer);
     });
   }
@@ -97,16 +109,23 @@ export class Workers {
     });
     this.#threads.push(worker);
     return new Promise((resolve, reject) => {
+      let ready = false;
       worker.on('message', (message: WorkerMessage) => {
-        if (message.type === 'ready') resolve();
-        else this.#hear(message);
+        if (message.type !== 'ready') {
+          this.#hear(message);
+          return;
+        }
+        ready = true;
+        resolve();
       });
       worker.on('error', (error: Error) => {
-        reject(error);
-        this.#failAll(partitions, String(error.stack ?? error));
+        // Before it was ready, whoever starts us hears of it and nobody else needs to.
+        if (ready) this.#end(worker, partitions, String(error.stack ?? error));
+        else reject(error);
       });
       worker.on('exit', (code) => {
-        if (!this.#closing) this.#failAll(partitions, `线程退出 (thread exited), code ${code}`);
+        if (ready) this.#end(worker, partitions, `线程退出 (thread exited), code ${code}`);
+        else reject(new WorkerError('NOT_READY', `线程退出 (thread exited), code ${code}`));
       });
     });
   }
@@ -127,9 +146,14 @@ export class Workers {
     else waiting?.reject(new WorkerError(message.code, message.message));
   }
 
-  #failAll(partitions: readonly number[], reason: string): void {
-    for (const partition of partitions) this.#options.onStopped(partition, reason);
+  #end(worker: Worker, partitions: readonly number[], reason: string): void {
+    if (this.#ended.has(worker)) return;
+    this.#ended.set(worker, reason);
+    if (!this.#closing) {
+      for (const partition of partitions) this.#options.onStopped(partition, reason);
+    }
     for (const [id, waiting] of this.#waiting) {
+      if (waiting.worker !== worker) continue;
       this.#waiting.delete(id);
       waiting.reject(new WorkerError('NOT_READY', reason));
     }
