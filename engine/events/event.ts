@@ -58,6 +58,8 @@ export const SPECIAL_PROCEDURES = [
 ] as const;
 
 export const ABSENT = -1;
+/** In `EventBatch.item`: named, but not looked up yet (see batch-item.ts). */
+export const PENDING = -3;
 
 /** What a log record is; the byte stored in front of it in the log. */
 export const RECORD_EVENT = 0;
@@ -99,8 +101,15 @@ export class EventBatch {
   readonly keyLen: Int32Array;
   /** fnv1a of the key bytes. */
   readonly keyHash: Int32Array;
-  /** Dictionary ids (dictionary.ts), ABSENT when the field is missing. */
+  /**
+   * Dictionary ids (dictionary.ts), ABSENT when the field is missing. `item` may also be PENDING: only
+   * the first event of a case needs it, and a city's item list is too large to stay in the cache.
+   */
   readonly item: Int32Array;
+  /** Where a PENDING item's code lies, and its fnv1a. */
+  readonly itemOff: Int32Array;
+  readonly itemLen: Int32Array;
+  readonly itemHash: Int32Array;
   readonly itemVersion: Int32Array;
   readonly organ: Int32Array;
   readonly territory: Int32Array;
@@ -141,6 +150,9 @@ export class EventBatch {
     this.keyLen = new Int32Array(capacity);
     this.keyHash = new Int32Array(capacity);
     this.item = new Int32Array(capacity);
+    this.itemOff = new Int32Array(capacity);
+    this.itemLen = new Int32Array(capacity);
+    this.itemHash = new Int32Array(capacity);
     this.itemVersion = new Int32Array(capacity);
     this.organ = new Int32Array(capacity);
     this.territory = new Int32Array(capacity);

@@ -28,6 +28,7 @@ import {
   FLAG_NO_SEQ,
   FLAG_NOTICED,
   FLAG_REASON,
+  PENDING,
   SPECIAL_PROCEDURES,
 } from './event.ts';
 import {
@@ -173,9 +174,13 @@ export class FastPath {
         if (at < 0 || at >= to) return false;
         if (kind === K_CODE) {
           if (!isId(bytes, first, at)) return false;
-          const id = this.#dictionary.internHashed(bytes, first, at, hash);
-          if (id < 0) return false;
-          (columns[field] as Int32Array)[row] = id;
+          if (field === F_ITEM_CODE) {
+            pendItem(batch, row, first, at, hash);
+          } else {
+            const id = this.#dictionary.internHashed(bytes, first, at, hash);
+            if (id < 0) return false;
+            (columns[field] as Int32Array)[row] = id;
+          }
         } else if (!this.#string(batch, row, field, first, at, hash)) return false;
         at++;
       } else if (kind === K_OBJECT) {
@@ -207,7 +212,6 @@ export class FastPath {
     const bytes = batch.bytes;
     this.#batch = batch;
     this.#bytes = bytes;
-    this.#columns[F_ITEM_CODE] = batch.item;
     this.#columns[F_ORGAN] = batch.organ;
     this.#columns[F_TERRITORY] = batch.territory;
     this.#columns[F_SOURCE] = batch.source;
@@ -451,4 +455,12 @@ function wordsOf(words: readonly string[]): Dictionary {
   const dictionary = new Dictionary();
   for (const word of words) dictionary.internText(word);
   return dictionary;
+}
+
+/** Notes where the item's code lies; batch-item.ts looks it up when it is needed. */
+function pendItem(batch: EventBatch, row: number, first: number, end: number, hash: number): void {
+  batch.item[row] = PENDING;
+  batch.itemOff[row] = first;
+  batch.itemLen[row] = end - first;
+  batch.itemHash[row] = hash;
 }

@@ -15,6 +15,7 @@
  */
 import { describe, type ErrorCode, type ErrorParams, entryOf } from '../base/errors.ts';
 import { eventLimits } from '../config/limits.ts';
+import { itemOf } from '../events/batch-item.ts';
 import { Dictionaries, Dictionary } from '../events/dictionary.ts';
 import { ABSENT, EventBatch } from '../events/event.ts';
 import { FastPath } from '../events/fast-path.ts';
@@ -172,7 +173,7 @@ export class Door {
       caseKey,
       partitionKey: caseKey,
       atMs: batch.at[0] as number,
-      item: text(batch.item[0]),
+      item: text(itemOf(batch, 0, this.#dictionary)),
       organ: text(batch.organ[0]),
       territory: text(batch.territory[0]),
       source: text(batch.source[0]),

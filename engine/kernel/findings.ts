@@ -9,8 +9,8 @@
  *
  * Invariants
  * F1  One finding, one card id: (case, rule[/stage], occurrence, level) (card-id.ts).
- * F2  A withdrawn card keeps its row and says which record refuted it; if the finding comes back, the
- *     same card is restored with a new version.
+ * F2  A withdrawn card keeps its row and says which record refuted it; if the finding comes back, by
+ *     late evidence or in its time, the same card is restored with a new version.
  * F3  Every change carries the due instant; a change made by a timer takes effect at that instant.
  */
 import { CARD_STATES } from '../cards/card.ts';
@@ -53,7 +53,7 @@ export class Findings {
     const stageCode = stage === NO_STAGE ? -1 : stage;
     const known = cards.find(row, rule.code, stageCode, occurrence, level.code);
     if (known >= 0) {
-      if (this.#refolding) this.#again(row, known, dueMs, leansOnDueDay);
+      this.#again(row, known, dueMs, leansOnDueDay);
       return;
     }
     const card = cards.add(row);
@@ -72,11 +72,10 @@ export class Findings {
     this.#emit(card, OP_RAISED, this.#refolding ? store.nowMs : dueMs);
   }
 
-  /** True when the row has this card already (a `once` check). */
+  /** True when the row has this card and it stands (a `once` check). */
   has(row: number, rule: RuleHead, level: LevelRef): boolean {
     const card = this.#store.cards.find(row, rule.code, -1, 0, level.code);
-    if (card < 0) return false;
-    return !this.#refolding || (this.#store.cards.marks[card]! & MARK_SEEN) !== 0;
+    return card >= 0 && (this.#store.cards.marks[card]! & MARK_SEEN) !== 0;
   }
 
   beginRefold(row: number): void {
@@ -104,9 +103,13 @@ export class Findings {
     this.#refolding = false;
   }
 
-  /** The re-fold found a card it has: restored, moved, confirmed, or nothing at all. */
+  /**
+   * A finding that has a card: restored, moved, confirmed, or nothing at all. The first finding of a
+   * name decides; a card that is seen already is not looked at again.
+   */
   #again(row: number, card: number, dueMs: number, leans: boolean): void {
     const cards = this.#store.cards;
+    if ((cards.marks[card]! & MARK_SEEN) !== 0) return;
     const state = cards.state[card]!;
     cards.marks[card] = this.#marks(dueMs, leans) | MARK_SEEN;
     const moved = cards.due[card] !== dueMs;
@@ -119,7 +122,7 @@ export class Findings {
     if (back) cards.state[card] = cards.before[card]!;
     if (cards.state[card] === STATE_PROVISIONAL) cards.state[card] = this.#freshState(row);
     cards.version[card] = cards.version[card]! + 1;
-    this.#emit(card, back ? OP_RESTORED : OP_MOVED, this.#store.nowMs);
+    this.#emit(card, back ? OP_RESTORED : OP_MOVED, this.#refolding ? this.#store.nowMs : dueMs);
   }
 
   /** A case nobody reported as received may still be refuted by late evidence: provisional. */

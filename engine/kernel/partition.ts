@@ -20,6 +20,7 @@
 import { assert } from '../base/assert.ts';
 import type { CardCommand } from '../cards/card.ts';
 import type { Changes } from '../cards/changes.ts';
+import { itemOf } from '../events/batch-item.ts';
 import { DECODE_REASONS, Decoder } from '../events/decode.ts';
 import type { Dictionaries } from '../events/dictionary.ts';
 import * as E from '../events/event.ts';
@@ -175,8 +176,8 @@ export class Partition {
   /** Takes item, organ and territory from the first event that names them. */
   #attributes(row: number, batch: E.EventBatch, i: number): void {
     const table = this.store.table;
-    if (batch.item[i]! >= 0 && table.get(row, S.ITEM) < 0) {
-      table.set(row, S.ITEM, batch.item[i]!);
+    if (table.get(row, S.ITEM) < 0) {
+      table.set(row, S.ITEM, itemOf(batch, i, this.store.dictionary));
       table.setHalf(row, S.ITEM_VERSION, Math.max(0, batch.itemVersion[i]!));
     }
     if (batch.organ[i]! >= 0 && table.get(row, S.ORGAN) < 0) {

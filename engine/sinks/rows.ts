@@ -10,7 +10,7 @@
  */
 import type { CardChange } from '../cards/card.ts';
 import type { Dictionary } from '../events/dictionary.ts';
-import { ABSENT, EVENT_TYPES, type EventBatch } from '../events/event.ts';
+import { ABSENT, EVENT_TYPES, type EventBatch, PENDING } from '../events/event.ts';
 import { encodedText, RowBinary } from './row-binary.ts';
 import type { DeadLetterRow, EventRow } from './sink.ts';
 
@@ -196,13 +196,21 @@ export class EventRowWriter {
     out.i64(batch.at[i]!);
     out.nullableI64(batch.recordedAt[i]!);
     out.nullableI64(batch.sentAt[i]!);
-    out.encoded(codes.of(batch.item[i]!));
+    this.#item(batch, i);
     out.encoded(codes.of(batch.organ[i]!));
     out.encoded(codes.of(batch.territory[i]!));
     out.encoded(codes.of(batch.source[i]!));
     out.nullableI64(batch.seq[i]!);
     out.u32(batch.rev[i]!);
     out.encoded(codes.of(batch.stage[i]!));
+  }
+
+  /** The item's code; one that nobody has looked up yet is copied from the record. */
+  #item(batch: EventBatch, i: number): void {
+    if (batch.item[i] === PENDING) {
+      const from = batch.itemOff[i]!;
+      this.#out.bytes(batch.bytes, from, from + batch.itemLen[i]!);
+    } else this.#out.encoded(this.#codes.of(batch.item[i]!));
   }
 
   #undecoded(stampMs: number): void {

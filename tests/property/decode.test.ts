@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { itemOf } from '../../engine/events/batch-item.ts';
 import { DECODE_REASONS, Decoder } from '../../engine/events/decode.ts';
 import { Dictionaries } from '../../engine/events/dictionary.ts';
 import {
@@ -37,7 +38,7 @@ function meaningOf(batch: EventBatch, row: number, dictionaries: Dictionaries): 
       batch.bytes.subarray(keyOff, keyOff + (batch.keyLen[row] as number)),
     ),
     keyHash: batch.keyHash[row],
-    item: text(batch.item[row]),
+    item: text(itemOf(batch, row, dictionaries.strings)),
     itemVersion: batch.itemVersion[row],
     organ: text(batch.organ[row]),
     territory: text(batch.territory[row]),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isErrorCode } from '../../../engine/base/errors.ts';
 import { fnv1a } from '../../../engine/base/hash.ts';
+import { itemOf } from '../../../engine/events/batch-item.ts';
 import { DECODE_REASONS, Decoder } from '../../../engine/events/decode.ts';
 import { Dictionaries, Dictionary } from '../../../engine/events/dictionary.ts';
 import {
@@ -102,6 +103,7 @@ describe.each([
     expect(batch.at[0]).toBe(Date.UTC(2026, 0, 5, 1, 0, 0, 123));
     expect(batch.recordedAt[0]).toBe(Date.UTC(2026, 0, 5, 1, 0, 1));
     expect(batch.sentAt[0]).toBe(Date.UTC(2026, 0, 5, 1, 0, 2));
+    expect(itemOf(batch, 0, dictionaries.strings)).toBe(dictionaries.strings.idOf('XK-101'));
     expect(
       [batch.item, batch.organ, batch.territory, batch.source, batch.stage].map((column) =>
         text(column[0]),
