@@ -139,7 +139,7 @@ export class CardTable {
 
 /** The deadline leans on a year whose notice is not published. */
 export const MARK_PROVISIONAL = 1;
-/** Seen again by the re-fold in progress. */
+/** Found by the fold as it stands; a re-fold clears it and sets it again, a withdrawn card lacks it. */
 export const MARK_SEEN = 2;
 
 function grown<T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T {
