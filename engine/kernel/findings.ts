@@ -111,16 +111,16 @@ export class Findings {
     const cards = this.#store.cards;
     if ((cards.marks[card]! & MARK_SEEN) !== 0) return;
     const state = cards.state[card]!;
-    cards.marks[card] = this.#marks(dueMs, leans) | MARK_SEEN;
-    const moved = cards.due[card] !== dueMs;
     const back = state === STATE_WITHDRAWN;
-    const confirmed = state === STATE_PROVISIONAL && this.#freshState(row) === STATE_ISSUED;
-    if (!moved && !back && !confirmed) return;
+    let next = back ? cards.before[card]! : state;
+    // What the engine alone has said follows the evidence; what people did with it stays.
+    if (next === STATE_PROVISIONAL || next === STATE_ISSUED) next = this.#freshState(row);
+    cards.marks[card] = this.#marks(dueMs, leans) | MARK_SEEN;
+    if (cards.due[card] === dueMs && next === state) return;
     cards.due[card] = dueMs;
     cards.pack[card] = this.#store.program.packVersion;
     cards.calendar[card] = this.#store.program.calendar.version;
-    if (back) cards.state[card] = cards.before[card]!;
-    if (cards.state[card] === STATE_PROVISIONAL) cards.state[card] = this.#freshState(row);
+    cards.state[card] = next;
     cards.version[card] = cards.version[card]! + 1;
     this.#emit(card, back ? OP_RESTORED : OP_MOVED, this.#refolding ? this.#store.nowMs : dueMs);
   }

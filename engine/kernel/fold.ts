@@ -54,6 +54,7 @@ export class Fold {
     const i = moment.index;
     const type = h.type[i]!;
     this.fire(row, h.at[i]!);
+    if (type === RECEIVED) this.#found(row);
     this.#act(row, type, h, i);
     this.#check(row, type, h, i);
     const rules = this.#store.program.sequences[type]!;
@@ -271,11 +272,16 @@ export class Fold {
     }
   }
 
+  /** What is found at the receipt itself is found of a received case. */
+  #found(row: number): void {
+    const table = this.#store.table;
+    table.set(row, S.SEEN, table.get(row, S.SEEN) & ~S.ROW_ORPHAN);
+  }
+
   #mark(row: number, type: number, at: number): void {
     const store = this.#store;
     const table = store.table;
     let seen = table.get(row, S.SEEN) | (1 << type);
-    if (type === RECEIVED) seen &= ~S.ROW_ORPHAN;
     if (type === REOPENED) seen &= ~S.ROW_CLOSED;
     const ends = (store.program.terminalMask & (1 << type)) !== 0;
     const closing = ends && (seen & S.ROW_CLOSED) === 0;
