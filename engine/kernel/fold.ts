@@ -216,17 +216,17 @@ export class Fold {
       if (check.stage >= 0 && check.stage !== h.stage[i]) continue;
       if (!check.condition(this.#registers)) continue;
       if (check.once && this.findings.has(row, check, check.level)) continue;
-      const occurrence = check.once ? 0 : this.#ordinal(type);
+      const occurrence = check.once ? 0 : this.#ordinal(check.onMask);
       this.findings.raise(row, check, check.level, NO_STAGE, occurrence, h.at[i]!, false);
     }
   }
 
-  /** Which event of its type this is: the occurrence of an `each` check. */
-  #ordinal(type: number): number {
-    if ((this.#store.table.get(this.moment.row, S.SEEN) & (1 << type)) === 0) return 0;
+  /** How many events of the types came before: the occurrence of an `each` check. */
+  #ordinal(mask: number): number {
+    if ((this.#store.table.get(this.moment.row, S.SEEN) & mask) === 0) return 0;
     const past = this.moment.past();
     let n = 0;
-    for (let i = 0; i < this.moment.pastCount; i++) if (past.type[i] === type) n++;
+    for (let i = 0; i < this.moment.pastCount; i++) if ((mask & (1 << past.type[i]!)) !== 0) n++;
     return n;
   }
 

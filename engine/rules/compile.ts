@@ -198,6 +198,7 @@ function compileChecks(
     const shared = {
       ...headOf(source.id, context),
       level: levelOf(source.level, source.id, context),
+      onMask: maskOf(source.on),
       once: source.occurrence === 'once',
       condition,
     };

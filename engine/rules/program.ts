@@ -86,6 +86,8 @@ export interface ClockDef extends RuleHead {
 export interface CheckDef extends RuleHead {
   readonly level: LevelRef;
   readonly stage: number; // only for this stage, -1 any
+  /** Event types it is evaluated on: an `each` finding is numbered among them. */
+  readonly onMask: number;
   readonly once: boolean;
   readonly condition: Condition;
 }
