@@ -46,7 +46,7 @@ onStage('the case page', (stage) => {
       expect(suspended.length).toBeGreaterThan(0);
       expect(await bill.locator('.month .day-suspended').count()).toBe(suspended.length);
       await picture(page, 'case');
-      await bill.locator('.ant-segmented-item', { hasText: '表格' }).click();
+      await bill.locator('.choice label', { hasText: '表格' }).click();
       expect(await bill.locator('.bill-table tbody tr').count()).toBe(clock?.bill.length);
       await picture(page, 'case-table');
       expectClean(watched);

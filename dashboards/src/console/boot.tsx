@@ -2,7 +2,7 @@
 import '../shared/marks.css';
 import './console.css';
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { App as AntApp, ConfigProvider } from 'antd';
+import { ConfigProvider } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
 import { StrictMode } from 'react';
@@ -12,6 +12,7 @@ import { useLang } from '../i18n/index.ts';
 import { ApiError } from '../shared/api.ts';
 import { Console } from './console.tsx';
 import { theme } from './theme.ts';
+import { Toasts } from './toast.tsx';
 
 /** The server's nonce for this document: antd writes its styles at run time. */
 function cspNonce(): string {
@@ -52,13 +53,12 @@ function Root() {
       csp={{ nonce: cspNonce() }}
       button={{ autoInsertSpace: false }}
     >
-      <AntApp>
-        <QueryClientProvider client={client}>
-          <BrowserRouter>
-            <Console />
-          </BrowserRouter>
-        </QueryClientProvider>
-      </AntApp>
+      <QueryClientProvider client={client}>
+        <BrowserRouter>
+          <Console />
+        </BrowserRouter>
+        <Toasts />
+      </QueryClientProvider>
     </ConfigProvider>
   );
 }

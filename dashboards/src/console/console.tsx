@@ -8,11 +8,11 @@ import { get } from '../shared/api.ts';
 import { live } from '../shared/live-react.ts';
 import { PackProvider } from '../shared/pack.tsx';
 import { currentSession } from '../shared/session.ts';
-import { LoginPage } from './login/login-page.tsx';
 import { SessionProvider } from './session-context.tsx';
 import { Shell } from './shell.tsx';
 import { Failure, Loading } from './states.tsx';
 
+const LoginPage = lazy(() => import('./login/login-page.tsx'));
 const InboxPage = lazy(() => import('./inbox/inbox-page.tsx'));
 const CasePage = lazy(() => import('./case/case-page.tsx'));
 const RulesPage = lazy(() => import('./rules/rules-page.tsx'));
@@ -118,7 +118,14 @@ function Pages() {
 export function Console() {
   return (
     <Routes>
-      <Route path="/login" element={<LoginPage />} />
+      <Route
+        path="/login"
+        element={
+          <Suspense fallback={<Loading full />}>
+            <LoginPage />
+          </Suspense>
+        }
+      />
       <Route path="*" element={<Pages />} />
     </Routes>
   );

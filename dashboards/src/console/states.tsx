@@ -1,16 +1,21 @@
 /** Loading, failed and empty: each says what is the matter and what can be done. */
-import { Button, Skeleton } from 'antd';
+import { Button } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLang } from '../i18n/index.ts';
 import { ApiError } from '../shared/api.ts';
+
+/** Widths of the lines that stand for what is coming, in percent. */
+const LINES = [34, 92, 88, 95, 71];
 
 export function Loading({ full = false }: { readonly full?: boolean }) {
   const { t } = useTranslation();
   return (
     <div className={full ? 'loading loading-full' : 'loading'} role="status">
       <span className="visually-hidden">{t('state.loading')}</span>
-      <Skeleton active paragraph={{ rows: 6 }} />
+      {LINES.map((width) => (
+        <span key={width} className="loading-line" style={{ width: `${width}%` }} />
+      ))}
     </div>
   );
 }

@@ -6,7 +6,6 @@
  */
 import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
-import en from './en.json';
 import zh from './zh.json';
 
 declare module 'i18next' {
@@ -27,18 +26,28 @@ function mark(lang: Lang): void {
   document.documentElement.lang = lang === 'en' ? 'en' : 'zh-CN';
 }
 
+/** Chinese comes with the page, being the fallback too; English is fetched for its readers. */
+async function load(lang: Lang): Promise<void> {
+  if (lang === 'zh' || i18next.hasResourceBundle(lang, 'translation')) return;
+  const { default: en } = await import('./en.json');
+  i18next.addResourceBundle(lang, 'translation', en);
+}
+
 export async function startLanguages(): Promise<void> {
   const lng = storedLang();
   mark(lng);
   await i18next.use(initReactI18next).init({
     lng,
     fallbackLng: 'zh',
-    resources: { zh: { translation: zh }, en: { translation: en } },
+    partialBundledLanguages: true,
+    resources: { zh: { translation: zh } },
     interpolation: { escapeValue: false },
   });
+  await load(lng);
 }
 
 export async function switchLang(lang: Lang): Promise<void> {
+  await load(lang);
   localStorage.setItem(STORED, lang);
   mark(lang);
   await i18next.changeLanguage(lang);

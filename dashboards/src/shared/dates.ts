@@ -51,10 +51,13 @@ function partsOf(ms: number, zone: string, lang: string): Parts {
 export class DateText {
   readonly zone: string;
   readonly lang: string;
+  /** Dates of this year are written without it. */
+  readonly year: string;
 
-  constructor(zone: string, lang: string) {
+  constructor(zone: string, lang: string, nowMs: number = Date.now()) {
     this.zone = zone;
     this.lang = lang;
+    this.year = partsOf(nowMs, zone, lang).year;
   }
 
   /** 2026-12-03 */
@@ -63,10 +66,19 @@ export class DateText {
     return `${p.year}-${p.month}-${p.day}`;
   }
 
-  /** 12-03 17:30 */
+  #date(p: Parts): string {
+    return p.year === this.year ? `${p.month}-${p.day}` : `${p.year}-${p.month}-${p.day}`;
+  }
+
+  /** 12-03 17:30, and 2025-12-03 17:30 in another year. */
   short(ms: number): string {
     const p = partsOf(ms, this.zone, this.lang);
-    return `${p.month}-${p.day} ${p.hour}:${p.minute}`;
+    return `${this.#date(p)} ${p.hour}:${p.minute}`;
+  }
+
+  /** 17:30:05 on the day of `nowMs`, else as `short`: a list of the newest may reach back. */
+  recent(ms: number, nowMs: number): string {
+    return this.day(ms) === this.day(nowMs) ? this.time(ms) : this.short(ms);
   }
 
   /** 2026-12-03 17:30 */
@@ -105,7 +117,7 @@ export class DateText {
     const p = partsOf(ms, this.zone, this.lang);
     if (p.hour !== '00' || p.minute !== '00' || p.second !== '00') return this.short(ms);
     const before = partsOf(ms - 1, this.zone, this.lang);
-    return `${before.month}-${before.day} 24:00`;
+    return `${this.#date(before)} 24:00`;
   }
 
   /** The instant a local day `YYYY-MM-DD` begins. Corrected twice, for days when the offset changes. */

@@ -10,6 +10,7 @@ export type ShapeName =
   | 'triangle'
   | 'square'
   | 'letter'
+  | 'spent'
   | 'paused'
   | 'unknown'
   | 'none';

@@ -5,6 +5,7 @@ import type { PackInfo } from '../../../api/contract.ts';
 import { useLabel, useLang } from '../i18n/index.ts';
 import { DateText } from './dates.ts';
 import { type Tone, toneOf } from './levels.ts';
+import { live } from './live-react.ts';
 import { systemName } from './system-name.ts';
 
 export type Level = PackInfo['levels'][number];
@@ -66,7 +67,10 @@ export function useNames(): PackNames {
 export function useDates(): DateText {
   const { zone } = usePack();
   const lang = useLang();
-  return useMemo(() => new DateText(zone, lang), [zone, lang]);
+  const nowMs = live.now() ?? Date.now();
+  const year = new Date(nowMs).getUTCFullYear();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only the year of now matters
+  return useMemo(() => new DateText(zone, lang, nowMs), [zone, lang, year]);
 }
 
 /** The name that stands at the head of every page. */

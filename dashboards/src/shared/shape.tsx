@@ -26,6 +26,7 @@ const DRAWN: Readonly<Record<Exclude<ShapeName, 'none'>, ReactNode>> = {
       <path d="m2.2 4 5.8 4.8L13.8 4" {...STROKE} />
     </>
   ),
+  spent: <circle cx="8" cy="8" r="6.2" fill="currentColor" />,
   paused: <path d="M4.2 2.6h2.4v10.8H4.2zM9.4 2.6h2.4v10.8H9.4z" fill="currentColor" />,
   unknown: (
     <>
@@ -37,10 +38,12 @@ const DRAWN: Readonly<Record<Exclude<ShapeName, 'none'>, ReactNode>> = {
 
 export function Shape({ name, title }: { readonly name: ShapeName; readonly title?: string }) {
   if (name === 'none') return null;
-  const named =
-    title === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': title };
-  return (
-    <svg className="shape" viewBox="0 0 16 16" {...named}>
+  return title === undefined ? (
+    <svg className="shape" viewBox="0 0 16 16" aria-hidden="true">
+      {DRAWN[name]}
+    </svg>
+  ) : (
+    <svg className="shape" viewBox="0 0 16 16" role="img" aria-label={title}>
       {DRAWN[name]}
     </svg>
   );

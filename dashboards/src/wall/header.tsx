@@ -36,7 +36,7 @@ function DataAge({ summary }: { readonly summary: WallSummary }) {
   const { status, heardAtMs } = useLive();
   const element = useRef<HTMLSpanElement>(null);
   // The server counts the age on the engine's clock, which the demonstration runs faster.
-  const ageMs = summary.dataAgeMs / summary.speed;
+  const ageMs = summary.dataAgeMs / Math.max(1, summary.speed);
   useEffect(() => {
     const write = (): void => {
       if (element.current === null) return;

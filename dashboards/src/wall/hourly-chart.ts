@@ -1,17 +1,17 @@
 /**
  * The 24-hour chart over ECharts core.
  *
- * Levels without a colour are quiet bars at the back; coloured ones are lines that differ in mark and
+ * Levels without a colour are a quiet area at the back; coloured ones are lines that differ in mark and
  * dash as well as in colour. No tooltip: a wall has no pointer, and ECharts would write style
  * attributes that the page's security policy refuses.
  */
-import { BarChart, LineChart } from 'echarts/charts';
+import { LineChart } from 'echarts/charts';
 import { GridComponent } from 'echarts/components';
 import { type EChartsType, init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import type { LevelFacts } from '../shared/pack.tsx';
 
-use([BarChart, LineChart, GridComponent, CanvasRenderer]);
+use([LineChart, GridComponent, CanvasRenderer]);
 
 export interface HourlySeries extends LevelFacts {
   readonly values: readonly number[];
@@ -22,7 +22,15 @@ const COLOUR = { none: '#2f5f8c', yellow: '#f2c400', red: '#ff6f81' } as const;
 function seriesOption(one: HourlySeries, rem: number) {
   const data = [...one.values];
   if (one.tone === 'none') {
-    return { type: 'bar' as const, data, barWidth: '56%', itemStyle: { color: COLOUR.none }, z: 1 };
+    return {
+      type: 'line' as const,
+      data,
+      step: 'middle' as const,
+      symbol: 'none',
+      lineStyle: { width: 0 },
+      areaStyle: { color: COLOUR.none, opacity: 0.75 },
+      z: 1,
+    };
   }
   const yellow = one.tone === 'yellow';
   return {

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { CardView } from '../../../api/contract.ts';
 import { useLabel } from '../i18n/index.ts';
 import { LevelChip } from '../shared/level-chip.tsx';
-import { useCards } from '../shared/live-react.ts';
+import { live, useCards } from '../shared/live-react.ts';
 import { useDates, useNames } from '../shared/pack.tsx';
 import { mergeLatest } from './latest-cards.ts';
 import { Panel } from './panel.tsx';
@@ -44,7 +44,9 @@ export function Latest({ latest }: { readonly latest: readonly CardView[] }) {
                 {names.organShort(card.organ)} · {label(card.ruleName)}
               </i>
             </span>
-            <time className="num">{dates.time(card.raisedAtMs)}</time>
+            <time className="num">
+              {dates.recent(card.raisedAtMs, live.now() ?? card.raisedAtMs)}
+            </time>
           </li>
         ))}
         {cards.length === 0 && <li className="wall-empty">{t('wall.noCards')}</li>}

@@ -12,7 +12,9 @@ import { Panel } from './panel.tsx';
 function shapeOf(row: PressingCase): ShapeName {
   if (row.state === 'uncomputable') return 'unknown';
   if (row.state === 'suspended') return 'paused';
-  return row.levelRank === 0 ? 'quarter' : shapeOfRank(row.levelRank);
+  if (row.levelRank > 0) return shapeOfRank(row.levelRank);
+  // Without a card: the dial is filling, or it is full and the answer has been given.
+  return row.state === 'expired' ? 'spent' : 'quarter';
 }
 
 const Cell = memo(function Cell({ row }: { readonly row: PressingCase }) {

@@ -1,6 +1,12 @@
 /** Paints the strip of all open cases on a canvas; shapes as everywhere else, by rank. */
 import { type ShapeName, shapeOfStripCode, type Tone } from '../shared/levels.ts';
-import { planStrip, type StripBlock, worstFirst } from './strip-layout.ts';
+import {
+  planStrip,
+  type StripBlock,
+  type StripPlace,
+  type StripPlan,
+  worstFirst,
+} from './strip-layout.ts';
 
 export interface StripLook {
   /** Pixels of one rem. */
@@ -10,6 +16,8 @@ export interface StripLook {
   readonly nameOf: (organ: string) => string;
 }
 
+/** A line of text in the strip, in rem. */
+const LINE = 1.75;
 const FINE = '#17395a';
 const PLAIN = '#8fb1d1';
 const DIM = '#9db3c8';
@@ -88,34 +96,48 @@ function shortened(pen: CanvasRenderingContext2D, text: string, width: number): 
   return `${kept}\u2026`;
 }
 
-/** Draws all blocks; returns how many cases found no room. */
+/** Draws all blocks, each with the name of its organ before it. */
 export function paintStrip(
   canvas: HTMLCanvasElement,
   blocks: readonly StripBlock[],
   look: StripLook,
-): number {
+): void {
   const pen = canvas.getContext('2d');
-  if (pen === null) return 0;
-  const { width, height } = canvas;
-  pen.clearRect(0, 0, width, height);
-  const plan = planStrip(blocks, width, height, look.rem * 10.5, look.rem * 0.5);
-  pen.textBaseline = 'middle';
+  if (pen === null) return;
+  const { rem } = look;
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  const plan = planStrip(blocks, {
+    width: canvas.width,
+    height: canvas.height,
+    labelWidth: rem * 9.4,
+    lineHeight: rem * LINE,
+    gap: rem * 0.2,
+  });
   for (const [index, block] of blocks.entries()) {
-    const top = plan.tops[index] ?? 0;
-    const rows = plan.rows[index] ?? 0;
-    if (rows === 0) continue;
-    const textPx = Math.min(look.rem * 1.6, Math.max(rows * plan.cell, look.rem * 1.2));
-    pen.font = `400 ${textPx}px ${look.font}`;
+    const place = plan.places[index];
+    if (place === undefined || place.height === 0) continue;
+    pen.textBaseline = 'middle';
+    pen.font = `400 ${rem * 1.6}px ${look.font}`;
     pen.fillStyle = DIM;
-    const middle = top + (rows * plan.cell) / 2;
-    pen.fillText(shortened(pen, look.nameOf(block.organ), plan.labelWidth - look.rem), 0, middle);
-    const cells = worstFirst(block.cells);
-    const shown = Math.min(cells.length, rows * plan.perRow);
-    for (let i = 0; i < shown; i += 1) {
-      const x = plan.labelWidth + (i % plan.perRow) * plan.cell;
-      const y = top + Math.floor(i / plan.perRow) * plan.cell;
-      paintCell(pen, cells[i] ?? 0, x, y, plan.cell, look);
-    }
+    const name = shortened(pen, look.nameOf(block.organ), plan.labelWidth - rem);
+    pen.fillText(name, place.left, place.top + (rem * LINE) / 2);
+    paintCells(pen, worstFirst(block.cells), place, plan, look);
   }
-  return plan.cut;
+}
+
+function paintCells(
+  pen: CanvasRenderingContext2D,
+  cells: readonly number[],
+  place: StripPlace,
+  plan: StripPlan,
+  look: StripLook,
+): void {
+  const rows = Math.max(1, Math.ceil(place.shown / plan.perRow));
+  // One short row stands in the middle of its line of text, more begin at its top.
+  const air = rows === 1 ? Math.max(0, (look.rem * LINE - plan.cell) / 2) : 0;
+  for (let i = 0; i < place.shown; i += 1) {
+    const x = place.left + plan.labelWidth + (i % plan.perRow) * plan.cell;
+    const y = place.top + air + Math.floor(i / plan.perRow) * plan.cell;
+    paintCell(pen, cells[i] ?? 0, x, y, plan.cell, look);
+  }
 }

@@ -32,7 +32,7 @@ function Legend() {
   );
 }
 
-function fit(canvas: HTMLCanvasElement): void {
+function fitToBox(canvas: HTMLCanvasElement): void {
   const box = canvas.getBoundingClientRect();
   const ratio = window.devicePixelRatio;
   const width = Math.round(box.width * ratio);
@@ -53,7 +53,7 @@ export function Strip({ strip }: { readonly strip: WallSummary['strip'] }) {
     if (element === null) return;
     const style = getComputedStyle(document.documentElement);
     const paint = (): void => {
-      fit(element);
+      fitToBox(element);
       const look: StripLook = {
         rem: Number.parseFloat(style.fontSize) * window.devicePixelRatio,
         font: getComputedStyle(element).fontFamily,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DateText } from '../../../dashboards/src/shared/dates.ts';
 
-const text = new DateText('Asia/Shanghai', 'zh');
 const at = (iso: string) => Date.parse(iso);
+const NOW = at('2026-11-24T04:00:00Z');
+const text = new DateText('Asia/Shanghai', 'zh', NOW);
 
 describe('instants for people', () => {
   it('are shown in the deployment zone whatever the zone of the process', () => {
@@ -19,6 +20,16 @@ describe('instants for people', () => {
 
   it('write any other deadline as it is', () => {
     expect(text.deadline(at('2026-12-03T09:30:00Z'))).toBe('12-03 17:30');
+  });
+
+  it('carry the year when it is another one', () => {
+    expect(text.short(at('2025-12-03T09:30:00Z'))).toBe('2025-12-03 17:30');
+    expect(text.deadline(at('2025-12-31T16:00:00Z'))).toBe('2025-12-31 24:00');
+  });
+
+  it('are a time today and a date on other days', () => {
+    expect(text.recent(at('2026-11-24T01:00:05Z'), NOW)).toBe('09:00:05');
+    expect(text.recent(at('2026-11-23T01:00:05Z'), NOW)).toBe('11-23 09:00');
   });
 
   it('find the instant at which a local day begins', () => {

@@ -2,12 +2,13 @@
  * The time bill (计时账单) of one clock: every day between start and deadline, counted or not, why,
  * and by which notice. As a calendar for people, as a table for those who check it.
  */
-import { Segmented } from 'antd';
+import { Button } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { ClockView } from '../../../../api/contract.ts';
+import type { BillDay, ClockView } from '../../../../api/contract.ts';
 import { useLabel, useLang } from '../../i18n/index.ts';
 import { DateText } from '../../shared/dates.ts';
+import { Choice } from '../choice.tsx';
 import { useUnit } from '../inbox/reason.tsx';
 import { Empty } from '../states.tsx';
 import {
@@ -32,6 +33,16 @@ const LOOKS: readonly DayLook[] = [
   'outside',
 ];
 
+const PLAIN = new Set<DayLook>(['counted', 'weekend', 'over']);
+
+/** The words in a cell; a plain day's colour and number say enough. */
+function useDayNote(day: BillDay | null, look: DayLook): string {
+  const { t } = useTranslation();
+  if (day === null) return '';
+  if (day.reason === 'makeup') return t('bill.makeupNote');
+  return PLAIN.has(look) ? '' : day.note || t(`bill.${look}`);
+}
+
 interface DayProps {
   readonly cell: BillCell;
   readonly limit: number;
@@ -42,6 +53,8 @@ interface DayProps {
 function Day({ cell, limit, dueDay }: DayProps) {
   const { t } = useTranslation();
   const { day, number } = cell;
+  const look = day === null ? 'outside' : lookOf(day, limit);
+  const note = useDayNote(day, look);
   if (day === null) {
     return (
       <td className="day day-none">
@@ -49,10 +62,8 @@ function Day({ cell, limit, dueDay }: DayProps) {
       </td>
     );
   }
-  const look = lookOf(day, limit);
   const due = day.date === dueDay;
   const name = t(`bill.${look}`);
-  const note = look === 'counted' || look === 'weekend' ? '' : day.note || name;
   const title = [day.date, name, day.note, day.notice].filter((part) => part !== '').join(' · ');
   return (
     <td
@@ -140,6 +151,33 @@ function Sums({ clock }: { readonly clock: ClockView }) {
   );
 }
 
+/** More months than this are folded away behind the ones up to the deadline. */
+const MONTHS_SHOWN = 4;
+
+function Months({ clock, dueDay }: { readonly clock: ClockView; readonly dueDay: string }) {
+  const { t } = useTranslation();
+  const [all, setAll] = useState(false);
+  const months = billMonths(clock.bill);
+  const due = months.findIndex(({ month }) => month === dueDay.slice(0, 7));
+  const wanted = Math.max(MONTHS_SHOWN, due + 2);
+  const shown = all ? months : months.slice(0, wanted);
+  const hidden = months.length - shown.length;
+  return (
+    <div>
+      <div className="months">
+        {shown.map((month) => (
+          <Month key={month.month} month={month} limit={clock.limit} dueDay={dueDay} />
+        ))}
+      </div>
+      {hidden > 0 && (
+        <Button className="months-more" onClick={() => setAll(true)}>
+          {t('bill.more', { count: hidden })}
+        </Button>
+      )}
+    </div>
+  );
+}
+
 type Form = 'calendar' | 'table';
 
 export function Bill({ clock, zone }: { readonly clock: ClockView; readonly zone: string }) {
@@ -153,7 +191,8 @@ export function Bill({ clock, zone }: { readonly clock: ClockView; readonly zone
     <div className="bill" data-testid="bill">
       <header className="bill-head">
         <h3>{t('bill.title', { name: label(clock.stageName ?? clock.name) })}</h3>
-        <Segmented<Form>
+        <Choice<Form>
+          label={t('bill.form')}
           value={form}
           options={[
             { value: 'calendar', label: t('bill.calendar') },
@@ -169,11 +208,7 @@ export function Bill({ clock, zone }: { readonly clock: ClockView; readonly zone
       ) : (
         <div className="bill-body">
           {form === 'calendar' ? (
-            <div className="months">
-              {billMonths(clock.bill).map((month) => (
-                <Month key={month.month} month={month} limit={clock.limit} dueDay={dueDay} />
-              ))}
-            </div>
+            <Months clock={clock} dueDay={dueDay} />
           ) : (
             <BillTable bill={clock.bill} limit={clock.limit} zone={zone} />
           )}

@@ -52,6 +52,8 @@ export interface Axis {
 
 export interface Timeline {
   readonly axis: Axis;
+  /** The case from its first event to its end, or to now. */
+  readonly whole: Bar & { readonly over: boolean; readonly running: boolean };
   readonly stages: readonly StageRow[];
   readonly pauses: readonly PauseBar[];
   readonly limits: readonly LimitLine[];
@@ -59,14 +61,19 @@ export interface Timeline {
 
 type StartOfDay = (date: string) => number;
 
-function spanOf(detail: CaseDetail, endMs: number, clock: ClockView | null): [number, number] {
+/** The earliest instant the case speaks of, or null when it speaks of none. */
+function firstOf(detail: CaseDetail): number | null {
   const starts = [
     detail.receivedMs,
     detail.acceptedMs,
     ...detail.stages.map((stage) => stage.enteredMs),
     ...detail.events.map((event) => event.atMs),
   ].filter((ms): ms is number => ms !== null);
-  const start = starts.length === 0 ? endMs - DAY_MS : Math.min(...starts);
+  return starts.length === 0 ? null : Math.min(...starts);
+}
+
+function spanOf(detail: CaseDetail, endMs: number, clock: ClockView | null): [number, number] {
+  const start = firstOf(detail) ?? endMs - DAY_MS;
   const done = detail.stages.map((stage) => stage.doneMs ?? 0);
   const last = Math.max(endMs, clock?.dueMs ?? 0, ...done);
   const end = Math.min(last, start + DAYS_MAX * DAY_MS);
@@ -119,6 +126,11 @@ export function layOut(
       off: off.filter((one) => one.width > 0),
       labels: labels.map((ms) => ({ at: share(ms), ms })),
       now: open ? share(detail.nowMs) : null,
+    },
+    whole: {
+      ...bar(firstOf(detail) ?? startMs, untilMs),
+      over: deciding !== null && (deciding.remaining ?? 0) < 0,
+      running: detail.closedMs === null,
     },
     stages: stageRows(detail, untilMs, bar),
     pauses: pauseBars(detail, untilMs, bar),

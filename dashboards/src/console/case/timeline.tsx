@@ -138,6 +138,16 @@ export function Timeline({ detail, deciding }: Props) {
   const names = new Map(detail.stages.map((stage) => [stage.code, label(stage.name)]));
   return (
     <figure className="line" data-testid="timeline">
+      <div className="line-row line-whole">
+        <span className="line-name">{t('case.whole')}</span>
+        <div className="line-track">
+          <Off axis={axis} />
+          <span
+            className={`line-bar${line.whole.over ? ' line-over' : ''}`}
+            style={placed(line.whole)}
+          />
+        </div>
+      </div>
       {line.stages.map((row) => (
         <Stage
           key={row.code}

@@ -3,10 +3,10 @@ import { Table, type TableColumnsType } from 'antd';
 import { type UIEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CardView } from '../../../../api/contract.ts';
-import { useLabel } from '../../i18n/index.ts';
+import { useLabel, useLang } from '../../i18n/index.ts';
 import { Countdown } from '../../shared/countdown.tsx';
 import { LevelChip } from '../../shared/level-chip.tsx';
-import { useDates, useNames } from '../../shared/pack.tsx';
+import { useDates, useNames, usePack } from '../../shared/pack.tsx';
 import { StateTag } from '../state-tag.tsx';
 
 const HEADER_PX = 40;
@@ -78,37 +78,55 @@ function RuleCell({ card }: { readonly card: CardView }) {
   );
 }
 
+/** English words are longer than Chinese ones. */
+const WIDTHS = {
+  zh: { letter: 13, rule: 192, reply: 124, state: 92 },
+  en: { letter: 7.4, rule: 180, reply: 124, state: 128 },
+} as const;
+/** What a chip has beside its letters: paddings and shape. */
+const CHIP_PX = 58;
+
+/** Wide enough for the longest name of a level, which is the deployment's to choose. */
+function useLevelWidth(): number {
+  const { levels } = usePack();
+  const lang = useLang();
+  const longest = Math.max(...levels.map((level) => level.label[lang].length));
+  return Math.ceil(CHIP_PX + longest * WIDTHS[lang].letter);
+}
+
 function useColumns(): TableColumnsType<CardView> {
   const { t } = useTranslation();
+  const widths = WIDTHS[useLang()];
+  const levelWidth = useLevelWidth();
   return useMemo(
     () => [
       {
         title: t('inbox.level'),
         key: 'level',
-        width: 92,
+        width: levelWidth,
         render: (_, card) => <LevelChip code={card.level} />,
       },
       { title: t('inbox.item'), key: 'item', render: (_, card) => <ItemCell card={card} /> },
       {
         title: t('inbox.rule'),
         key: 'rule',
-        width: 200,
+        width: widths.rule,
         render: (_, card) => <RuleCell card={card} />,
       },
       {
         title: t('inbox.replyBy'),
         key: 'reply',
-        width: 124,
+        width: widths.reply,
         render: (_, card) => <ReplyDue card={card} />,
       },
       {
         title: t('inbox.state'),
         key: 'state',
-        width: 92,
+        width: widths.state,
         render: (_, card) => <StateTag state={card.state} />,
       },
     ],
-    [t],
+    [t, widths, levelWidth],
   );
 }
 

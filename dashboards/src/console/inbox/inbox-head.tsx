@@ -1,11 +1,12 @@
 /** What stands above the list: the view's name and count, order, export, search, news. */
-import { Button, Input, type InputRef, Segmented } from 'antd';
+import { Button } from 'antd';
 import { type RefObject, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { API_PATHS } from '../../../../api/contract.ts';
 import { withQuery } from '../../shared/api.ts';
 import { live } from '../../shared/live-react.ts';
 import { useDates } from '../../shared/pack.tsx';
+import { Choice } from '../choice.tsx';
 import { useMay } from '../session-context.tsx';
 import { Empty } from '../states.tsx';
 import { type InboxFilter, isNarrowed, readFilter, toQuery } from './inbox-filter.ts';
@@ -28,7 +29,8 @@ export function Heading({ inbox, filter, onFilter }: FilterProps & { readonly in
         </span>
       </h1>
       <div className="inbox-tools">
-        <Segmented<InboxFilter['order']>
+        <Choice<InboxFilter['order']>
+          label={t('inbox.order')}
           value={filter.order}
           options={[
             { value: 'worst', label: t('inbox.worst') },
@@ -81,7 +83,7 @@ export function NoCards({ filter, onFilter }: FilterProps) {
 }
 
 interface SearchProps extends FilterProps {
-  readonly boxRef: RefObject<InputRef | null>;
+  readonly boxRef: RefObject<HTMLInputElement | null>;
 }
 
 export function SearchBox({ filter, onFilter, boxRef }: SearchProps) {
@@ -89,17 +91,29 @@ export function SearchBox({ filter, onFilter, boxRef }: SearchProps) {
   const [text, setText] = useState(filter.text);
   useEffect(() => setText(filter.text), [filter.text]);
   return (
-    <Input.Search
-      ref={boxRef}
-      className="inbox-search"
-      allowClear
-      value={text}
-      maxLength={100}
-      aria-label={t('inbox.search')}
-      placeholder={t('inbox.search')}
-      onChange={(event) => setText(event.target.value)}
-      onSearch={(value) => onFilter({ ...filter, text: value.trim() })}
-      onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
-    />
+    <search className="inbox-search">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onFilter({ ...filter, text: text.trim() });
+        }}
+      >
+        <input
+          ref={boxRef}
+          type="search"
+          value={text}
+          maxLength={100}
+          aria-label={t('inbox.search')}
+          placeholder={t('inbox.search')}
+          onChange={(event) => {
+            setText(event.target.value);
+            // Emptied by its cross or by hand: the whole list comes back at once.
+            if (event.target.value === '' && filter.text !== '') onFilter({ ...filter, text: '' });
+          }}
+          onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+        />
+        <button type="submit">{t('inbox.find')}</button>
+      </form>
+    </search>
   );
 }

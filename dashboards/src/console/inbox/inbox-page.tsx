@@ -1,11 +1,11 @@
 /** The inbox (收件箱): own cards, worst first; everything can be done from the keyboard. */
-import { Grid } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { Sheet } from '../sheet.tsx';
 import { Empty, Failure, Loading } from '../states.tsx';
 import { useTitle } from '../use-title.ts';
+import { useWide } from '../use-wide.ts';
 import { CardStack, CardTable } from './card-list.tsx';
 import { CardPanel } from './card-panel.tsx';
 import { Facets } from './facets.tsx';
@@ -53,7 +53,7 @@ export default function InboxPage() {
   useTitle(t('nav.inbox'));
   const filtering = useFilter();
   const inbox = useInbox(filtering.filter);
-  const wide = Grid.useBreakpoint().lg ?? true;
+  const wide = useWide();
   const work = useWork(inbox);
   const [help, setHelp] = useState(false);
   const { search, text } = useWorkKeys(work, () => setHelp(true));

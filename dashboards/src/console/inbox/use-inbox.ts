@@ -6,35 +6,15 @@
  * N1  A changed card is replaced where it stands; the order changes only when the person asks.
  * N2  A new card is counted and announced, and joins the list on the person's word.
  */
-import {
-  type InfiniteData,
-  keepPreviousData,
-  useInfiniteQuery,
-  useQueryClient,
-} from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { API_PATHS, type CardPage, type CardView } from '../../../../api/contract.ts';
 import { get, withQuery } from '../../shared/api.ts';
 import { live, useCards } from '../../shared/live-react.ts';
+import { type Pages, replaceCard } from './card-pages.ts';
 import { type InboxFilter, toQuery } from './inbox-filter.ts';
 
 const PAGE = 100;
-
-type Pages = InfiniteData<CardPage, number>;
-
-/** `pages` with `card` in place of its older version; the same object when it holds none. */
-export function replaceCard(pages: Pages | undefined, card: CardView): Pages | undefined {
-  if (pages === undefined) return undefined;
-  let found = false;
-  const next = pages.pages.map((page) => {
-    const index = page.cards.findIndex((one) => one.cardId === card.cardId);
-    const known = page.cards[index];
-    if (known === undefined || known.version >= card.version) return page;
-    found = true;
-    return { ...page, cards: page.cards.with(index, card) };
-  });
-  return found ? { ...pages, pages: next } : pages;
-}
 
 export interface Inbox {
   readonly cards: readonly CardView[];

@@ -3,12 +3,12 @@
  *
  * The selection is an id and not a place, so a list that changes does not move it.
  */
-import { App, type InputRef } from 'antd';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { ANSWER_CATEGORIES, type CardView } from '../../../../api/contract.ts';
 import { useMay } from '../session-context.tsx';
+import { toast } from '../toast.tsx';
 import {
   type Draft,
   EMPTY_DRAFT,
@@ -47,7 +47,6 @@ function useSelection(cards: readonly CardView[]) {
 
 export function useWork(inbox: Inbox): Work {
   const { t } = useTranslation();
-  const { message } = App.useApp();
   const navigate = useNavigate();
   const { selected, select, step, neighbour } = useSelection(inbox.cards);
   const [draftOf, setDraftOf] = useDrafts();
@@ -55,7 +54,7 @@ export function useWork(inbox: Inbox): Work {
     onChanged: inbox.put,
     onAnswered: (card) => {
       setDraftOf(card.cardId, EMPTY_DRAFT);
-      void message.success(t('handle.done'));
+      toast(t('handle.done'));
       select(neighbour);
       inbox.refresh();
     },
@@ -81,15 +80,18 @@ export function useWork(inbox: Inbox): Work {
 }
 
 interface KeyTargets {
-  readonly search: RefObject<InputRef | null>;
+  readonly search: RefObject<HTMLInputElement | null>;
   readonly text: RefObject<HTMLTextAreaElement | null>;
 }
 
 export function useWorkKeys(work: Work, onHelp: () => void): KeyTargets {
-  const search = useRef<InputRef>(null);
+  const search = useRef<HTMLInputElement>(null);
   const text = useRef<HTMLTextAreaElement>(null);
   const mayHandle = useMay('cards.handle');
   const { selected } = work;
+  const open = (): void => {
+    if (selected !== null) work.open(selected);
+  };
   const pick = (index: number) => (): void => {
     const category = ANSWER_CATEGORIES[index];
     if (selected === null || category === undefined || !mayHandle || !mayAnswer(selected)) return;
@@ -99,9 +101,7 @@ export function useWorkKeys(work: Work, onHelp: () => void): KeyTargets {
   useKeys({
     j: () => work.step(1),
     k: () => work.step(-1),
-    Enter: () => {
-      if (selected !== null) work.open(selected);
-    },
+    Enter: open,
     '1': pick(0),
     '2': pick(1),
     '3': pick(2),

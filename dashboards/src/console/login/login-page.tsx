@@ -10,11 +10,7 @@ import { ApiError } from '../../shared/api.ts';
 import { LanguageSwitch } from '../../shared/language-switch.tsx';
 import { Mark } from '../../shared/mark.tsx';
 import { logIn } from '../../shared/session.ts';
-
-/** Only a path of this site: an address from outside must not be opened after a log-in. */
-export function safeNext(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : '/';
-}
+import { safeNext } from './next.ts';
 
 function useErrorText(error: Error | null): string | null {
   const { t } = useTranslation();
@@ -82,7 +78,7 @@ function LoginForm() {
   );
 }
 
-export function LoginPage() {
+export default function LoginPage() {
   const { t } = useTranslation();
   useEffect(() => {
     document.title = `${t('login.title')} · ${t('app.name')}`;

@@ -1,11 +1,11 @@
 /** Rules in force (监察规则), read-only: what each says, what it raised, and its JSON. */
-import { Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RuleView } from '../../../../api/contract.ts';
 import { useLabel } from '../../i18n/index.ts';
 import { LevelChip } from '../../shared/level-chip.tsx';
 import { usePack } from '../../shared/pack.tsx';
+import { Choice } from '../choice.tsx';
 import { Json } from '../json.tsx';
 import { Sheet } from '../sheet.tsx';
 import { Empty, Failure, Loading } from '../states.tsx';
@@ -108,7 +108,8 @@ export default function RulesPage() {
             {t('rules.pack', { id: pack.id, version: pack.version, hash: pack.hash.slice(0, 12) })}
           </p>
         </div>
-        <Segmented<Kind>
+        <Choice<Kind>
+          label={t('rules.kind')}
           value={kind}
           options={KINDS.map((value) => ({
             value,
