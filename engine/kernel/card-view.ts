@@ -65,7 +65,7 @@ export class CardViews {
   caseKey(row: number): string {
     const { table, keys } = this.#store;
     const at = table.get(row, S.KEY_OFF);
-    return this.#text.decode(keys.keys.bytes.subarray(at, at + table.byte(row, S.KEY_LENGTH)));
+    return this.#text.decode(keys.bytes.subarray(at, at + table.byte(row, S.KEY_LENGTH)));
   }
 
   text(code: number): string {

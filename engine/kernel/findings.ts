@@ -147,7 +147,7 @@ export class Findings {
     level: LevelRef,
   ): void {
     const { table, keys, cardId, dictionary, cards } = this.#store;
-    cardId.begin(keys.keys.bytes, table.get(row, KEY_OFF), table.byte(row, KEY_LENGTH));
+    cardId.begin(keys.bytes, table.get(row, KEY_OFF), table.byte(row, KEY_LENGTH));
     cardId.part(rule.bytes);
     if (stage >= 0) {
       cardId.join(SLASH);

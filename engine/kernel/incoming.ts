@@ -6,7 +6,7 @@
  */
 import type { EventBatch } from '../events/event.ts';
 import type { Program } from '../rules/program.ts';
-import type { History } from '../state/history.ts';
+import { CONTENT_MASK, type History } from '../state/history.ts';
 
 export function fillIncoming(
   h: History,
@@ -25,7 +25,7 @@ export function fillIncoming(
   h.source[at] = batch.source[i]!;
   h.seq[at] = batch.seq[i]!;
   h.rev[at] = batch.rev[i]!;
-  h.content[at] = batch.content[i]!;
+  h.content[at] = batch.content[i]! & CONTENT_MASK;
   h.stage[at] = batch.stage[i]!;
   h.days[at] = batch.days[i]!;
   h.special[at] = batch.special[i]!;

@@ -50,7 +50,7 @@ export function snapshotOf(partition: Partition): Uint8Array {
   sections.set('meta', new TextEncoder().encode(JSON.stringify(meta)));
   sections.set('dictionary', store.dictionary.snapshot());
   sections.set('rows', store.table.bytes());
-  putArena(sections, 'keys', store.keys.keys);
+  sections.set('keys', store.keys.keyBytes());
   putArena(sections, 'events', store.events.arena);
   putArena(sections, 'clocks', store.clocks.arena);
   store.cards.columns().forEach((column, i) => {
@@ -72,7 +72,7 @@ export function restorePartition(bytes: Uint8Array, options: RestoreOptions): Pa
   const { store } = partition;
   partition.packHash = meta.packHash;
   store.table = CaseTable.from(take(sections, 'rows'));
-  store.keys = new KeyIndex(store.table, takeArena(sections, 'keys'));
+  store.keys = new KeyIndex(store.table, take(sections, 'keys'));
   store.events = new EventLists(store.table, takeArena(sections, 'events'));
   store.clocks = new ClockPool(store.table, takeArena(sections, 'clocks'));
   store.cards = new CardTable(store.table);

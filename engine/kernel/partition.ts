@@ -26,7 +26,7 @@ import type { Dictionaries } from '../events/dictionary.ts';
 import * as E from '../events/event.ts';
 import type { Program } from '../rules/program.ts';
 import * as S from '../state/case-table.ts';
-import { identityHash } from '../state/event-list.ts';
+import { identityOf } from '../state/event-list.ts';
 import { History } from '../state/history.ts';
 import { APPLIED, BalanceSheet, DEAD, DUPLICATE, HELD } from './balance.ts';
 import { Commands } from './commands.ts';
@@ -162,8 +162,7 @@ export class Partition {
     this.#attributes(row, batch, i);
     fillIncoming(this.#incoming, 0, batch, i, store.program, this.fold.clocks.itemOf(row));
     if (!fresh) {
-      const identity = identityHash(source, batch.seq[i]!, batch.content[i]!);
-      if (store.events.mayHold(row, identity)) {
+      if (store.events.mayHold(row, identityOf(this.#incoming, 0))) {
         const known = this.#known(row);
         if (known >= 0) return this.#repeated(row, known, batch, i, source);
       }
@@ -230,8 +229,7 @@ export class Partition {
     const numbered = !Number.isNaN(h.seq[0]!);
     for (let k = 0; k < whole.count; k++) {
       if (whole.source[k] !== h.source[0]) continue;
-      const same = numbered ? whole.seq[k] === h.seq[0] : whole.content[k] === h.content[0];
-      if (same) return k;
+      if (numbered ? whole.seq[k] === h.seq[0] : sameContent(whole, k, h)) return k;
     }
     return -1;
   }
@@ -242,7 +240,7 @@ export class Partition {
     const h = this.#incoming;
     if (h.rev[0]! < whole.rev[known]!) return DUPLICATE;
     if (h.rev[0] === whole.rev[known]) {
-      if (h.content[0] === whole.content[known]) return DUPLICATE;
+      if (sameContent(whole, known, h)) return DUPLICATE;
       return this.#dead(batch, i, source, 'ID_REUSED_WITH_OTHER_CONTENT');
     }
     whole.remove(known);
@@ -340,6 +338,13 @@ export class Partition {
       this.#arm(row);
     }
   }
+}
+
+/** Is event k the same record as incoming row 0? */
+function sameContent(whole: History, k: number, h: History): boolean {
+  return (
+    whole.content[k] === h.content[0] && whole.at[k] === h.at[0] && whole.type[k] === h.type[0]
+  );
 }
 
 function rawOf(batch: E.EventBatch, i: number): Uint8Array {

@@ -258,7 +258,7 @@ export class Summarizer {
     const { table, keys } = this.#partition.store;
     const at = table.get(row, S.KEY_OFF);
     const end = at + table.byte(row, S.KEY_LENGTH);
-    return new TextDecoder().decode(keys.keys.bytes.subarray(at, end));
+    return new TextDecoder().decode(keys.bytes.subarray(at, end));
   }
 
   #text(code: number): string {

@@ -36,7 +36,7 @@ export class Warmer {
       const row = rows[k]!;
       if (row >= 0) sum += table.get(row, S.KEY_HASH);
     }
-    const keyBytes = keys.keys.bytes;
+    const keyBytes = keys.bytes;
     const eventBytes = events.arena.bytes;
     const clockBytes = clocks.arena.bytes;
     for (let k = 0; k < count; k++) {

@@ -8,7 +8,7 @@
  * event: head byte [type 5 | recorded 1 | operands 1 | rev 1] · flags byte [6 bits | source 1]
  *   · varint at (absolute for the first, then delta, ms) · [zigzag recordedAt - at] · zigzag stamp - at
  *   · varint position · [varint source, if other than the event before] · [varint seq] · [varint rev]
- *   · content 4 bytes · [operand mask byte, then its varints]
+ *   · content 3 bytes · [operand mask byte, then its varints]
  *
  * A list lies in a block of one of few capacities (CAPACITIES); the length in use says which, so the
  * capacity itself is not stored. Steps are wide enough that most cases move their list twice in life.
@@ -40,7 +40,7 @@ const OP_DEADLINE = 16;
 const OP_MATERIALS = 32;
 
 /** Longest encoded event: head, flags, 7 fields of at most 8 bytes, content, mask, 6 operands. */
-const EVENT_BYTES_MAX = 2 + 8 * 7 + 4 + 1 + 8 * 6;
+const EVENT_BYTES_MAX = 2 + 8 * 7 + 3 + 1 + 8 * 6;
 const LIST_BYTES_MAX = CLASS_MAX * GRAIN - 1;
 
 /** Block capacities in grains of 16 bytes: 48, 96, 144, 208, … each about a third above the one before. */
@@ -142,8 +142,8 @@ export class EventLists {
       h.source[i] = source;
       h.seq[i] = (flags & FLAG_NO_SEQ) !== 0 ? Number.NaN : this.#varint();
       h.rev[i] = (head & HEAD_REV) !== 0 ? this.#varint() : 0;
-      h.content[i] = this.arena.view.getInt32(this.#pos, true);
-      this.#pos += 4;
+      h.content[i] = this.arena.view.getUint16(this.#pos, true) | (bytes[this.#pos + 2]! << 16);
+      this.#pos += 3;
       this.#operands(h, i, (head & HEAD_OPERANDS) !== 0 ? bytes[this.#pos++]! : 0);
     }
     h.count = count;
@@ -209,8 +209,7 @@ export class EventLists {
     out[n] = word & 0xff;
     out[n + 1] = (word >>> 8) & 0xff;
     out[n + 2] = (word >>> 16) & 0xff;
-    out[n + 3] = word >>> 24;
-    this.#length = n + 4;
+    this.#length = n + 3;
   }
 
   /** Non-negative integers below 2^53, seven bits a byte, low bits first. */

@@ -10,6 +10,12 @@
  */
 export const EVENTS_MAX = 2048;
 
+/**
+ * Bits of a content hash that a case keeps. It only has to tell apart records that already agree in
+ * identity (or, for sources without numbers, in type and instant), so 24 are plenty.
+ */
+export const CONTENT_MASK = 0xffffff;
+
 export class History {
   count = 0;
   readonly type = new Uint8Array(EVENTS_MAX);
@@ -21,7 +27,7 @@ export class History {
   readonly source = new Int32Array(EVENTS_MAX);
   readonly seq = new Float64Array(EVENTS_MAX); // NaN when the source gives none
   readonly rev = new Int32Array(EVENTS_MAX);
-  readonly content = new Int32Array(EVENTS_MAX);
+  readonly content = new Int32Array(EVENTS_MAX); // 24 bits, see CONTENT_MASK
   readonly stage = new Int32Array(EVENTS_MAX); // ABSENT when none, as all operands
   readonly days = new Int32Array(EVENTS_MAX);
   readonly special = new Int32Array(EVENTS_MAX);

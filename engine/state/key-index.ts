@@ -1,24 +1,27 @@
 /**
  * Case key → row: open addressing with linear probing over one Int32Array of row + 1.
  *
- * Owns: the slots and the key bytes (each key once, in an arena). Load factor at most 3/4, so 5.3 to
- * 10.7 bytes a case beside the key itself. Rows are never removed, so there are no tombstones.
+ * Owns: the slots and the key bytes (each key once, one after the other). Load factor at most 3/4, so
+ * 5.3 to 10.7 bytes a case beside the key itself. Rows are never removed: no tombstones, no gaps.
  *
  * Two keys are the same only if their bytes are; the 32-bit hash merely saves most comparisons.
  */
-import { Arena } from './arena.ts';
 import type { CaseTable } from './case-table.ts';
 import { KEY_HASH, KEY_LENGTH, KEY_OFF } from './case-table.ts';
 
 export class KeyIndex {
   readonly #table: CaseTable;
-  readonly keys: Arena;
+  /** Key bytes of all rows; a row says where its own begin. */
+  bytes: Uint8Array;
+  #used: number;
   #slots: Int32Array;
   #mask: number;
 
-  constructor(table: CaseTable, keys: Arena = new Arena()) {
+  constructor(table: CaseTable, keys: Uint8Array = new Uint8Array(0)) {
     this.#table = table;
-    this.keys = keys;
+    this.bytes = new Uint8Array(Math.max(1 << 16, keys.length + (keys.length >> 3)));
+    this.bytes.set(keys);
+    this.#used = keys.length;
     let size = 2048;
     while (size * 3 < table.count * 4) size *= 2;
     this.#slots = new Int32Array(size);
@@ -46,8 +49,10 @@ export class KeyIndex {
 
   /** Stores the key for a new row. The caller has made sure that it is not there yet. */
   put(row: number, bytes: Uint8Array, off: number, length: number, hash: number): void {
-    const at = this.keys.take(Arena.classOf(length));
-    const target = this.keys.bytes;
+    const at = this.#used;
+    this.#used = at + length;
+    if (this.#used > this.bytes.length) this.#growBytes();
+    const target = this.bytes;
     for (let i = 0; i < length; i++) target[at + i] = bytes[off + i] as number;
     this.#table.set(row, KEY_OFF, at);
     this.#table.set(row, KEY_HASH, hash);
@@ -57,13 +62,24 @@ export class KeyIndex {
   }
 
   get byteLength(): number {
-    return this.#slots.byteLength + this.keys.byteLength;
+    return this.#slots.byteLength + this.#used;
+  }
+
+  /** The key bytes in use, for a snapshot. */
+  keyBytes(): Uint8Array {
+    return this.bytes.subarray(0, this.#used);
+  }
+
+  #growBytes(): void {
+    const wider = new Uint8Array(Math.ceil(this.bytes.length * 1.5));
+    wider.set(this.bytes);
+    this.bytes = wider;
   }
 
   #same(row: number, bytes: Uint8Array, off: number, length: number): boolean {
     if (this.#table.byte(row, KEY_LENGTH) !== length) return false;
     const at = this.#table.get(row, KEY_OFF);
-    const keys = this.keys.bytes;
+    const keys = this.bytes;
     for (let i = 0; i < length; i++) if (keys[at + i] !== bytes[off + i]) return false;
     return true;
   }
