@@ -8,6 +8,7 @@
  * then ready. Stop: intake closes, workers checkpoint once the sink has everything, then threads and
  * database close.
  */
+import { assert } from './base/assert.ts';
 import type { CardChange, CardCommand } from './cards/card.ts';
 import { RECORD_EVENT } from './events/event.ts';
 import type * as F from './facade.ts';
@@ -23,6 +24,7 @@ import { Effects } from './runtime/effects.ts';
 import type { PartitionState } from './runtime/messages.ts';
 import { canonicalJson, packHash } from './runtime/pack-hash.ts';
 import { PackNames } from './runtime/pack-names.ts';
+import { Publisher } from './runtime/publisher.ts';
 import { checkPack } from './runtime/rule-loader.ts';
 import { SummaryDesk } from './runtime/summary-desk.ts';
 import type { ClockSettings } from './runtime/virtual-clock.ts';
@@ -66,6 +68,7 @@ export class EmbeddedEngine implements F.Engine {
   readonly #watchers = new Set<(card: CardChange) => void>();
   readonly #metrics: EngineMetrics;
   readonly #summaries: SummaryDesk;
+  readonly #publisher: Publisher;
   readonly #database: Database;
   readonly #sink: ClickHouseSink;
   readonly #reader: Reader;
@@ -74,8 +77,6 @@ export class EmbeddedEngine implements F.Engine {
   #names: PackNames;
   #sequence = 0;
   #ready = false;
-  /** Publications one after the other: every partition must get them in the same order. */
-  #publishing: Promise<unknown> = Promise.resolve();
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -87,6 +88,7 @@ export class EmbeddedEngine implements F.Engine {
     this.#sink = new ClickHouseSink(this.#database);
     this.#reader = new Reader(this.#database.reader);
     this.workers = this.#makeWorkers();
+    this.#publisher = new Publisher(this.workers, this.partitions);
     this.effects = new Effects({
       sink: this.#sink,
       onSunk: (partition, to) => this.#tell(partition, to),
@@ -173,11 +175,13 @@ export class EmbeddedEngine implements F.Engine {
     return result;
   }
 
-  publish(packJson: string, actor: string, reason: string): Promise<F.PublishResult> {
-    const { pack } = checkPack(JSON.parse(packJson));
-    const turn = this.#publishing.then(() => this.#publish(this.#marked(pack), actor, reason));
-    this.#publishing = turn.catch(() => null);
-    return turn;
+  async publish(packJson: string, actor: string, reason: string): Promise<F.PublishResult> {
+    const pack = this.#marked(checkPack(JSON.parse(packJson)).pack);
+    const result = await this.#publisher.publish(pack, actor, reason);
+    this.#names = new PackNames(pack, result.hash);
+    this.desk.open(pack);
+    await this.refresh();
+    return result;
   }
 
   /** Declares the log ended at the instant (an import's last): open constraints are decided. */
@@ -185,7 +189,7 @@ export class EmbeddedEngine implements F.Engine {
     for (let p = 0; p < this.partitions; p++) {
       await this.workers.ask(p, 'tick', { partition: p, stampMs: atMs });
     }
-    await this.#control(JSON.stringify({ type: 'logEnd', at: atMs }), '', atMs);
+    await this.#publisher.control(JSON.stringify({ type: 'logEnd', at: atMs }), '', atMs);
   }
 
   async cards(query: F.CardQuery, scope: F.Scope): Promise<F.CardPage> {
@@ -251,6 +255,13 @@ export class EmbeddedEngine implements F.Engine {
 
   pack(): F.PackInfo {
     return this.#names.info();
+  }
+
+  /** The pack the log was begun with. */
+  async firstPack(): Promise<PackSource> {
+    const json = await this.workers.ask(0, 'pack', { partition: 0, hash: '' });
+    assert(json !== null, 'a log holds the pack it was begun with');
+    return JSON.parse(json) as PackSource;
   }
 
   async balance(): Promise<F.Balance> {
@@ -355,41 +366,10 @@ export class EmbeddedEngine implements F.Engine {
     return demo === undefined ? unmarked : { ...unmarked, demo };
   }
 
-  async #publish(pack: PackSource, actor: string, reason: string): Promise<F.PublishResult> {
-    const json = canonicalJson(pack);
-    const hash = packHash(pack);
-    const total = { raised: 0, withdrawn: 0, moved: 0 };
-    const control = JSON.stringify({ type: 'publish', hash, version: pack.version, actor, reason });
-    for (const one of await this.#control(control, json, 'live')) {
-      total.raised += one.raised;
-      total.withdrawn += one.withdrawn;
-      total.moved += one.moved;
-    }
-    this.#names = new PackNames(pack, hash);
-    this.desk.open(pack);
-    await this.refresh();
-    return { version: pack.version, hash, ...total };
-  }
-
-  /**
-   * A publication goes through the partitions in order, so after a crash in the middle the first one has
-   * what the later ones lack: they get the same control now.
-   */
   async #completePublication(): Promise<void> {
-    const [first] = this.#states;
-    if (first === undefined || this.#states.length < this.partitions) return;
-    const hash = first.packHash;
-    const behind = this.#states.filter((state) => state.packHash !== hash);
+    const behind = await this.#publisher.complete(this.#states);
     if (behind.length === 0) return;
-    const packJson = await this.workers.ask(0, 'pack', { partition: 0, hash });
-    if (packJson === null) throw new Error(`规则包 ${hash} 不在日志中 (pack is not in the log)`);
-    const json =
-      (await this.workers.ask(0, 'publication', { partition: 0, hash })) ??
-      ownControl(hash, packJson);
-    for (const { partition } of behind) {
-      await this.workers.ask(partition, 'control', { partition, json, packJson, stamp: 'live' });
-    }
-    const which = behind.map((state) => state.partition).join(', ');
+    const which = behind.join(', ');
     this.#options.log(`补完上次中断的规则发布:分区 ${which} (completed a publication cut short)`);
     await this.refresh();
   }
@@ -415,20 +395,6 @@ export class EmbeddedEngine implements F.Engine {
     this.#options.log(
       `沿用日志中的规则包 ${this.#names.pack.id} 第 ${this.#names.pack.version} 版 (pack of the log)`,
     );
-  }
-
-  async #control(
-    json: string,
-    packJson: string,
-    stamp: 'live' | number,
-  ): Promise<{ raised: number; withdrawn: number; moved: number }[]> {
-    const replies = [];
-    for (let partition = 0; partition < this.partitions; partition++) {
-      replies.push(
-        await this.workers.ask(partition, 'control', { partition, json, packJson, stamp }),
-      );
-    }
-    return replies;
   }
 
   #makeWorkers(): Workers {
@@ -479,13 +445,6 @@ export class EmbeddedEngine implements F.Engine {
 function within(scope: F.Scope, one: { organ: string; territory: string }): boolean {
   const organ = scope.organs === null || scope.organs.includes(one.organ);
   return organ && (scope.territories === null || scope.territories.includes(one.territory));
-}
-
-/** For partitions begun with different packs, which only a start cut short can leave. */
-function ownControl(hash: string, packJson: string): string {
-  const { version } = JSON.parse(packJson) as PackSource;
-  const reason = '分区的规则包不一致 (partitions disagreed on the pack)';
-  return JSON.stringify({ type: 'publish', hash, version, actor: 'engine', reason });
 }
 
 function answerOf(card: CardChange): { answerCategory: string | null; answerText: string | null } {

@@ -5,7 +5,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EmbeddedEngine } from '../engine.ts';
+import type { Balance, BalanceRow } from '../facade.ts';
 import { loadPack } from '../runtime/rule-loader.ts';
+
+type Digest = Awaited<ReturnType<EmbeddedEngine['digest']>>;
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const USAGE = '用法 / usage: npm run digest -- [--data DIR] [--json]';
@@ -15,7 +18,17 @@ function fail(text: string, code: 1 | 2): never {
   process.exit(code);
 }
 
-function readOptions(): { dataDir: string; json: boolean } {
+/** Paths are those of the folder the command was given in, also when npm changes to ours. */
+function fromCaller(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+interface Options {
+  readonly dataDir: string;
+  readonly json: boolean;
+}
+
+function readOptions(): Options {
   try {
     const { values } = parseArgs({
       options: {
@@ -23,35 +36,59 @@ function readOptions(): { dataDir: string; json: boolean } {
         json: { type: 'boolean', default: false },
       },
     });
-    return { dataDir: resolve(values.data), json: values.json };
+    return { dataDir: fromCaller(values.data), json: values.json };
   } catch (error) {
     return fail(`${String(error instanceof Error ? error.message : error)}\n${USAGE}`, 2);
   }
 }
 
-const options = readOptions();
-if (!existsSync(join(options.dataDir, 'log'))) {
-  fail(`${options.dataDir} 没有日志 / no log there; 用 --data 指定数据目录 (name it by --data)`, 1);
+/** Time stands still meanwhile: looking at a folder must not make anything overdue. */
+async function read(dataDir: string): Promise<{ digest: Digest; balance: Balance }> {
+  const engine = new EmbeddedEngine({
+    dataDir,
+    pack: loadPack(join(ROOT, 'rules/packs/demo.json')),
+    pseudonymKey: new Uint8Array(32),
+    clock: { baseMs: 0, realBaseMs: 0, speed: 0 },
+    log: (message) => process.stderr.write(`${message}\n`),
+  });
+  await engine.start();
+  const digest = await engine.digest();
+  const balance = await engine.balance();
+  await engine.stop();
+  return { digest, balance };
 }
-const engine = new EmbeddedEngine({
-  dataDir: options.dataDir,
-  pack: loadPack(join(ROOT, 'rules/packs/demo.json')),
-  pseudonymKey: new Uint8Array(32),
-  clock: { baseMs: 0, realBaseMs: 0, speed: 0 },
-  log: (message) => process.stderr.write(`${message}\n`),
-});
-await engine.start();
-const digest = await engine.digest();
-const balance = await engine.balance();
-await engine.stop();
-process.stdout.write(`摘要 digest   ${digest.digest}\n牌数 cards    ${digest.cards}\n`);
-for (const row of balance.rows) {
-  process.stdout.write(
-    `分区 ${row.partition}  来源 ${row.source || '-'}  accepted ${row.accepted} = applied ${row.applied}` +
-      ` + duplicate ${row.duplicate} + held ${row.held} + dead ${row.deadLettered}` +
-      ` + pending ${row.pending}  差额 difference ${row.difference}\n`,
-  );
+
+/** One line a partition; the sources of each are in the JSON. */
+function balanceLines({ rows }: Balance): string[] {
+  const partitions = [...new Set(rows.map((row) => row.partition))];
+  return partitions.map((partition) => {
+    const own = rows.filter((row) => row.partition === partition);
+    const sum = (pick: (row: BalanceRow) => number): number =>
+      own.reduce((total, row) => total + pick(row), 0);
+    return (
+      `分区 partition ${partition}   accepted ${sum((row) => row.accepted)}` +
+      ` = applied ${sum((row) => row.applied)} + duplicate ${sum((row) => row.duplicate)}` +
+      ` + held ${sum((row) => row.held)} + dead ${sum((row) => row.deadLettered)}` +
+      ` + pending ${sum((row) => row.pending)}   差额 difference ${sum((row) => row.difference)}`
+    );
+  });
 }
-process.stdout.write(`平衡 balanced ${balance.balanced ? '是 yes' : '否 no'}\n`);
-if (options.json) process.stdout.write(`${JSON.stringify({ ...digest, balance })}\n`);
-process.exit(balance.balanced ? 0 : 1);
+
+async function main(): Promise<never> {
+  const { dataDir, json } = readOptions();
+  if (!existsSync(join(dataDir, 'log'))) {
+    fail(`${dataDir} 没有日志;用 --data 指定数据目录 (no log there; name the folder by --data)`, 1);
+  }
+  const { digest, balance } = await read(dataDir);
+  const lines = [
+    `摘要 digest   ${digest.digest}`,
+    `牌数 cards    ${digest.cards}`,
+    ...balanceLines(balance),
+    `平衡 balanced ${balance.balanced ? '是 yes' : '否 no'}`,
+  ];
+  if (json) lines.push(JSON.stringify({ ...digest, balance }));
+  process.stdout.write(`${lines.join('\n')}\n`);
+  process.exit(balance.balanced ? 0 : 1);
+}
+
+main().catch((error: unknown) => fail(error instanceof Error ? error.message : String(error), 1));

@@ -37,8 +37,11 @@ export interface DemoCityOptions {
 }
 
 export interface LiveOptions {
-  /** How many times as many new cases after `endMs`; default 1. Keep it over restarts. */
-  readonly rate?: number;
+  /**
+   * How many times as many new cases after `endMs`; default 1. The same over restarts, or else by local
+   * day: of a day that has begun, a higher rate would send the later records of cases nobody received.
+   */
+  readonly rate?: number | ((day: number) => number);
 }
 
 export class DemoCity {
@@ -78,7 +81,7 @@ export class DemoCity {
     return this.#book.dayOf(Math.floor(this.#options.startMs / SECOND_MS));
   }
 
-  #feed(firstDay: number, rate: number): LiveFeed {
+  #feed(firstDay: number, rate: number | ((day: number) => number)): LiveFeed {
     const book = this.#book;
     const population = this.#population;
     const extraFromSec = Math.floor(this.#options.endMs / SECOND_MS);
@@ -90,7 +93,7 @@ export class DemoCity {
       extraFromSec,
       births: (day) => {
         const all = population.casesOn(day, book);
-        const count = Math.round(all * rate);
+        const count = Math.round(all * (typeof rate === 'number' ? rate : rate(day)));
         const base = Math.min(all, count);
         if (day < extraFromDay) return { base: all, count: all };
         return day === extraFromDay ? { base: all, count: Math.max(all, count) } : { base, count };

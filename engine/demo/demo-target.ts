@@ -8,6 +8,8 @@ import { RECORD_COMMAND } from '../events/event.ts';
 import { AppendBuilder } from '../intake/append.ts';
 import type { DemoTarget } from './feeder.ts';
 
+const PAGE = 1000;
+
 export function demoTarget(engine: EmbeddedEngine): DemoTarget {
   return {
     bulk: (lines, stamps) => engine.desk.bulk(lines, stamps),
@@ -32,6 +34,16 @@ export function demoTarget(engine: EmbeddedEngine): DemoTarget {
     async tickAll(stampMs) {
       for (let partition = 0; partition < engine.partitions; partition++) {
         await engine.workers.ask(partition, 'tick', { partition, stampMs });
+      }
+    },
+    async *untouched() {
+      const everywhere = { organs: null, territories: null };
+      const states = ['provisional', 'issued'];
+      for (let offset = 0; ; offset += PAGE) {
+        const query = { states, order: 'newest', limit: PAGE, offset } as const;
+        const { cards } = await engine.cards(query, everywhere);
+        yield* cards;
+        if (cards.length < PAGE) return;
       }
     },
     onCard: (watcher) => engine.onCard(watcher),

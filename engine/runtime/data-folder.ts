@@ -48,7 +48,7 @@ export class DataFolder {
   }
 }
 
-function makeFolder(dir: string): void {
+export function makeFolder(dir: string): void {
   try {
     mkdirSync(dir, { recursive: true });
   } catch (error) {

@@ -1,0 +1,84 @@
+/**
+ * Publications (发布): a pack put in force in every partition, one publication after the other.
+ *
+ * Owns: their order, the control record, and completing one that a crash cut in two.
+ * Does not own: whether the pack is sound (rule-loader.ts), what it changes (kernel/partition.ts).
+ *
+ * Invariants
+ * PB1  Controls go through the partitions in order of their number, so the first partition never lacks
+ *      what another one has.
+ * PB2  Two publications never overlap: all partitions get them in the same order.
+ */
+import type { PublishResult } from '../facade.ts';
+import type { PackSource } from '../rules/source.ts';
+import type { PartitionState } from './messages.ts';
+import { canonicalJson, packHash } from './pack-hash.ts';
+import type { Workers } from './workers.ts';
+
+export class Publisher {
+  readonly #workers: Workers;
+  readonly #partitions: number;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(workers: Workers, partitions: number) {
+    this.#workers = workers;
+    this.#partitions = partitions;
+  }
+
+  publish(pack: PackSource, actor: string, reason: string): Promise<PublishResult> {
+    const turn = this.#last.then(() => this.#publish(pack, actor, reason));
+    this.#last = turn.catch(() => null);
+    return turn;
+  }
+
+  /** Sends one control to every partition; what it did in each. */
+  async control(json: string, packJson: string, stamp: 'live' | number) {
+    const replies = [];
+    for (let partition = 0; partition < this.#partitions; partition++) {
+      const control = { partition, json, packJson, stamp };
+      replies.push(await this.#workers.ask(partition, 'control', control));
+    }
+    return replies;
+  }
+
+  /** Gives partitions that lack the first one's pack the same control; their numbers. */
+  async complete(states: readonly PartitionState[]): Promise<number[]> {
+    const [first] = states;
+    if (first === undefined || states.length < this.#partitions) return [];
+    const hash = first.packHash;
+    const behind = states.filter((one) => one.packHash !== hash).map((one) => one.partition);
+    if (behind.length === 0) return [];
+    const packJson = await this.#workers.ask(0, 'pack', { partition: 0, hash });
+    if (packJson === null) throw new Error(`规则包 ${hash} 不在日志中 (pack is not in the log)`);
+    const json = await this.#workers.ask(0, 'publication', { partition: 0, hash });
+    for (const partition of behind) {
+      const control = {
+        json: json ?? ownControl(hash, packJson),
+        packJson,
+        stamp: 'live',
+      } as const;
+      await this.#workers.ask(partition, 'control', { partition, ...control });
+    }
+    return behind;
+  }
+
+  async #publish(pack: PackSource, actor: string, reason: string): Promise<PublishResult> {
+    const hash = packHash(pack);
+    const { version } = pack;
+    const total = { raised: 0, withdrawn: 0, moved: 0 };
+    const json = JSON.stringify({ type: 'publish', hash, version, actor, reason });
+    for (const one of await this.control(json, canonicalJson(pack), 'live')) {
+      total.raised += one.raised;
+      total.withdrawn += one.withdrawn;
+      total.moved += one.moved;
+    }
+    return { version, hash, ...total };
+  }
+}
+
+/** For partitions begun with different packs, which only a first start cut short can leave. */
+function ownControl(hash: string, packJson: string): string {
+  const { version } = JSON.parse(packJson) as PackSource;
+  const reason = '分区的规则包不一致 (partitions disagreed on the pack)';
+  return JSON.stringify({ type: 'publish', hash, version, actor: 'engine', reason });
+}
