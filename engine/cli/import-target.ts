@@ -4,14 +4,14 @@
  * Its clock stands still, so that only the records carry time: an import ends at the log's last
  * instant, and no tick of today makes everything overdue.
  */
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ErrorCode } from '../base/errors.ts';
 import { CARD_STATES, type CardStateName } from '../cards/card.ts';
-import { EmbeddedEngine, PARTITIONS_EMBEDDED } from '../engine.ts';
+import { EmbeddedEngine } from '../engine.ts';
 import type { BalanceRow, RowResult, Scope, SubmitSource } from '../facade.ts';
 import type { EngineReport, ImportTarget, SubmitCounts } from '../intake/import.ts';
 import type { RefusedRow } from '../intake/import-error.ts';
+import { FolderError } from '../runtime/data-folder.ts';
 import { loadPack } from '../runtime/rule-loader.ts';
 import type { TargetOptions } from './import.ts';
 import { pseudonymKey } from './import-key.ts';
@@ -27,18 +27,13 @@ const STANDING: readonly CardStateName[] = CARD_STATES.filter(
 
 type Counts = Pick<BalanceRow, 'applied' | 'duplicate' | 'held' | 'deadLettered'>;
 
-/** The data folder cannot serve this import; the message says why and what to do. */
-export class DataFolderError extends Error {
-  override name = 'DataFolderError';
-}
-
 export async function openEngineTarget(options: TargetOptions): Promise<ImportTarget> {
   const { profile } = options;
   const engine = await startEngine(options);
   const inForce = engine.pack();
   if (profile.pack !== undefined && inForce.id !== profile.pack) {
     await engine.stop();
-    throw new DataFolderError(
+    throw new FolderError(
       `${options.dataDir} 施行的规则包是 ${inForce.id},而映射要求 ${profile.pack};请换 --data ` +
         `(the pack in force there is ${inForce.id}, the profile wants ${profile.pack})`,
     );
@@ -49,36 +44,23 @@ export async function openEngineTarget(options: TargetOptions): Promise<ImportTa
 }
 
 async function startEngine(options: TargetOptions): Promise<EmbeddedEngine> {
-  const { dataDir, rulesDir, profile, note } = options;
+  const { dataDir, rulesDir, partitions, profile, note } = options;
   const pack = loadPack(join(rulesDir, 'packs', `${profile.pack ?? DEFAULT_PACK}.json`));
-  const partitions = partitionsFor(dataDir, options.partitions);
   try {
     const engine = new EmbeddedEngine({
-      ...{ dataDir, pack, partitions, clock: STANDING_STILL, log: note },
+      ...{ dataDir, pack, clock: STANDING_STILL, log: note },
+      ...(partitions === undefined ? {} : { partitions }),
       pseudonymKey: pseudonymKey(dataDir),
     });
     await engine.start();
     return engine;
   } catch (error) {
+    if (error instanceof FolderError) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new DataFolderError(
-      `数据目录 ${dataDir} 打不开,可能正被另一个进程使用 (cannot be opened; is it in use?): ${why}`,
-      { cause: error },
-    );
+    throw new FolderError(`数据目录 ${dataDir} 打不开 (cannot be opened): ${why}`, {
+      cause: error,
+    });
   }
-}
-
-/** The count is fixed when a log is made; a folder that has one keeps its own. */
-function partitionsFor(dataDir: string, wanted: number | undefined): number {
-  const logDir = join(dataDir, 'log');
-  const files = existsSync(logDir) ? readdirSync(logDir) : [];
-  const found = files.filter((file) => /^p\d+\.sqlite$/.test(file)).length;
-  if (found === 0) return wanted ?? PARTITIONS_EMBEDDED;
-  if (wanted === undefined || wanted === found) return found;
-  throw new DataFolderError(
-    `${dataDir} 的日志有 ${found} 个分区,不能改为 ${wanted};请去掉 --partitions 或换 --data ` +
-      `(its log has ${found} partitions for good)`,
-  );
 }
 
 class EngineTarget implements ImportTarget {

@@ -12,8 +12,9 @@ import { type ImportSummary, type ImportTarget, runImport } from '../intake/impo
 import { ImportError } from '../intake/import-error.ts';
 import { ImportProgress, type ProgressOutput } from '../intake/import-progress.ts';
 import { loadProfile, type Profile } from '../intake/profile.ts';
+import { FolderError } from '../runtime/data-folder.ts';
 import { PackError } from '../runtime/rule-problem.ts';
-import { DataFolderError, openEngineTarget } from './import-target.ts';
+import { openEngineTarget } from './import-target.ts';
 import { type TableRow, tableLines } from './table.ts';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -93,7 +94,7 @@ function explain(error: unknown, output: ImportOutput): number {
     output.err([`${error.code}: ${message}`, messageEn, ...error.details].join('\n  '));
     return 1;
   }
-  if (error instanceof PackError || error instanceof DataFolderError) {
+  if (error instanceof PackError || error instanceof FolderError) {
     output.err(error.message);
     return 1;
   }

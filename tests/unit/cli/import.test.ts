@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type OpenTarget, runImportCommand } from '../../../engine/cli/import.ts';
-import { DataFolderError } from '../../../engine/cli/import-target.ts';
 import type { EngineReport, ImportTarget } from '../../../engine/intake/import.ts';
 import { ImportProgress } from '../../../engine/intake/import-progress.ts';
+import { FolderError } from '../../../engine/runtime/data-folder.ts';
 import { ROOT, temporaryFile } from '../../fixtures/import/helpers.ts';
 
 const REPORT: EngineReport = {
@@ -109,7 +109,7 @@ test('every problem of a bad profile is printed', async () => {
 
 test('a data folder that cannot be used is bad input', async () => {
   const { code, err } = await command(GOOD, async () => {
-    throw new DataFolderError('in use');
+    throw new FolderError('in use');
   });
   expect([code, err]).toEqual([1, 'in use']);
 });
