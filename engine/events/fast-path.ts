@@ -48,14 +48,15 @@ import {
   F_SENT_AT,
   F_SEQ,
   F_SOURCE,
+  F_SPECIAL_TYPE,
   F_STAGE,
   F_TERRITORY,
   F_TYPE,
   FIELD_COUNT,
   FIELD_KINDS,
+  FIELD_NAMES,
   integerMax,
   K_AMOUNT,
-  K_CODE,
   K_CODES,
   K_DAYS,
   K_FLAG,
@@ -65,7 +66,6 @@ import {
   K_SPECIAL,
   K_TEXT,
   K_TIME,
-  K_TYPE,
   numberHash,
 } from './fields.ts';
 import { InstantParser } from './instant.ts';
@@ -99,8 +99,6 @@ const INTEGER_DIGITS_MAX = 15; // always safe; longer ones take the strict path
 export class FastPath {
   readonly #dictionary: Dictionary;
   readonly #instant: InstantParser;
-  readonly #types = wordsOf(EVENT_TYPES);
-  readonly #specials = wordsOf(SPECIAL_PROCEDURES);
   readonly #keys = new KeyTexts();
   readonly #kinds = Uint8Array.from(FIELD_KINDS);
   readonly #next = new Uint8Array(FIELD_COUNT + 2);
@@ -108,8 +106,9 @@ export class FastPath {
   /** Bit i is set when field i was in the last record that `read` accepted. */
   seen = 0;
   #batch: EventBatch | null = null;
-  /** Columns of dictionary ids, by field. */
-  readonly #columns: Int32Array[] = new Array<Int32Array>(FIELD_COUNT).fill(new Int32Array(0));
+  /** By field of a kind up to K_SPECIAL: its column, and the dictionary of its words. */
+  readonly #columns: (Int32Array | Uint8Array)[] = FIELD_NAMES.map(() => new Int32Array(0));
+  readonly #dictionaries: Dictionary[];
   #bytes: Uint8Array = new Uint8Array(0);
   #view = new DataView(this.#bytes.buffer);
   /** End of the record being read. */
@@ -121,6 +120,10 @@ export class FastPath {
   constructor(dictionaries: Dictionaries, defaultOffsetMs?: number) {
     this.#dictionary = dictionaries.strings;
     this.#instant = new InstantParser(defaultOffsetMs);
+    this.#dictionaries = FIELD_NAMES.map(() => dictionaries.strings);
+    this.#kinds[F_ITEM_CODE] = K_ID; // its word is looked up later, if at all (batch-item.ts)
+    this.#dictionaries[F_TYPE] = closedList(EVENT_TYPES);
+    this.#dictionaries[F_SPECIAL_TYPE] = closedList(SPECIAL_PROCEDURES);
     for (let field = 0; field < FIELD_COUNT; field++) {
       // Any guess of the right level will do until a record teaches a better one (P3).
       this.#next[field] = field < F_STAGE ? F_CASE_KEY : F_STAGE;
@@ -137,9 +140,9 @@ export class FastPath {
     if (batch !== this.#batch || batch.bytes !== this.#bytes) this.#bind(batch);
     const bytes = this.#bytes;
     const columns = this.#columns;
+    const dictionaries = this.#dictionaries;
     const view = this.#view;
     const next = this.#next;
-    const lengths = this.#keys.lengths;
     const keys = this.#keys;
     const kinds = this.#kinds;
     const classes = BYTE_CLASS;
@@ -155,7 +158,7 @@ export class FastPath {
       if (!keys.isAt(view, at, to, field)) field = this.#searchKey(at, previous);
       if (field < 0 || ((seen >>> field) & 1) === 1) return false;
       seen |= 1 << field;
-      at += lengths[field] as number;
+      at += keys.lengths[field] as number;
       if (bytes[at] === SPACE) at++;
       const kind = kinds[field] as number;
       let hash = FNV_OFFSET;
@@ -172,15 +175,11 @@ export class FastPath {
           hash = this.#hash;
         }
         if (at < 0 || at >= to) return false;
-        if (kind === K_CODE) {
+        if (kind <= K_SPECIAL) {
           if (!isId(bytes, first, at)) return false;
-          if (field === F_ITEM_CODE) {
-            pendItem(batch, row, first, at, hash);
-          } else {
-            const id = this.#dictionary.internHashed(bytes, first, at, hash);
-            if (id < 0) return false;
-            (columns[field] as Int32Array)[row] = id;
-          }
+          const id = (dictionaries[field] as Dictionary).internHashed(bytes, first, at, hash);
+          if (id < 0) return false;
+          (columns[field] as Int32Array)[row] = id;
         } else if (!this.#string(batch, row, field, first, at, hash)) return false;
         at++;
       } else if (kind === K_OBJECT) {
@@ -216,6 +215,8 @@ export class FastPath {
     this.#columns[F_TERRITORY] = batch.territory;
     this.#columns[F_SOURCE] = batch.source;
     this.#columns[F_STAGE] = batch.stage;
+    this.#columns[F_TYPE] = batch.type;
+    this.#columns[F_SPECIAL_TYPE] = batch.special;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
@@ -236,13 +237,17 @@ export class FastPath {
   #multibyte(at: number, kind: number): number {
     const bytes = this.#bytes;
     const lead = bytes[at] as number;
-    if (lead < 0xc2) return 0; // control, backslash, DEL or no lead at all
-    const length = utf8Length(bytes, at, this.#to);
-    if (kind === K_TEXT) return lead === 0xc2 && (bytes[at + 1] as number) < 0xa0 ? 0 : length; // C1
-    return lead >= 0xe4 && lead <= 0xe9 ? length : 0; // U+4000-U+9FFF: text.ts T3
+    if (lead >= 0xe4 && lead <= 0xe9) {
+      // U+4000-U+9FFF: every pair of continuation bytes is right, and fit for codes (text.ts T3).
+      const more = ((bytes[at + 1] as number) & 0xc0) | (((bytes[at + 2] as number) & 0xc0) >> 2);
+      return at + 2 < this.#to && more === 0xa0 ? 3 : 0;
+    }
+    if (kind !== K_TEXT || lead < 0xc2) return 0; // also control, backslash, DEL
+    if (lead === 0xc2 && (bytes[at + 1] as number) < 0xa0) return 0; // C1
+    return utf8Length(bytes, at, this.#to);
   }
 
-  /** Takes the string `[first, end)` of a kind up to K_TEXT into its column. */
+  /** Takes the free text, key or item code `[first, end)`. */
   #string(
     batch: EventBatch,
     row: number,
@@ -251,28 +256,17 @@ export class FastPath {
     end: number,
     hash: number,
   ): boolean {
-    const kind = this.#kinds[field] as number;
     const length = end - first;
-    if (kind === K_TEXT) {
+    if ((this.#kinds[field] as number) === K_TEXT) {
       batch.flags[row] = (batch.flags[row] as number) | textFlag(field);
       return length > 0 && length <= eventLimits.textCharsMax;
-    }
-    if (!isId(this.#bytes, first, end)) return false;
-    if (kind === K_TYPE) {
-      const type = this.#types.findHashed(this.#bytes, first, end, hash);
-      batch.type[row] = type;
-      return type >= 0;
     }
     if (field === F_CASE_KEY) {
       batch.keyOff[row] = first;
       batch.keyLen[row] = length;
       batch.keyHash[row] = hash;
-    } else if (kind === K_SPECIAL) {
-      const special = this.#specials.findHashed(this.#bytes, first, end, hash);
-      batch.special[row] = special;
-      return special >= 0;
-    }
-    return true;
+    } else if (field === F_ITEM_CODE) pendItem(batch, row, first, end, hash);
+    return isId(this.#bytes, first, end);
   }
 
   #time(batch: EventBatch, row: number, field: number, at: number): number {
@@ -407,9 +401,15 @@ export class FastPath {
     const to = this.#to;
     let hash = hashSoFar;
     let at = from;
-    while (at < to && bytes[at] !== QUOTE) {
-      const wide = BYTE_CLASS[bytes[at] as number] !== PLAIN;
-      const end = at + (wide ? this.#multibyte(at, kind) : 1);
+    while (at < to) {
+      const byte = bytes[at] as number;
+      if (BYTE_CLASS[byte] === PLAIN) {
+        hash = Math.imul(hash ^ byte, FNV_PRIME);
+        at++;
+        continue;
+      }
+      if (byte === QUOTE) break;
+      const end = at + this.#multibyte(at, kind);
       if (end === at) return FAILED;
       for (; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), FNV_PRIME);
     }
@@ -451,8 +451,10 @@ function timesInOrder(batch: EventBatch, row: number): boolean {
   return !((batch.sentAt[row] as number) < (batch.recordedAt[row] as number));
 }
 
-function wordsOf(words: readonly string[]): Dictionary {
-  const dictionary = new Dictionary();
+/** A dictionary of exactly these words, by index: any other word finds it full. */
+function closedList(words: readonly string[]): Dictionary {
+  const bytesMax = words.join('').length;
+  const dictionary = new Dictionary({ entriesMax: words.length, bytesMax });
   for (const word of words) dictionary.internText(word);
   return dictionary;
 }

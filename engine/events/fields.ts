@@ -47,11 +47,14 @@ export const FIELD_COUNT = 29;
 /** Pseudo-field under which keys of `data` that we do not know enter the content hash. */
 export const F_OTHER = 29;
 
-/** Kinds up to K_TEXT are written as strings whose hash is their value's hash. */
-export const K_ID = 0; // identifier, kept as bytes or only hashed
-export const K_CODE = 1; // identifier that becomes a dictionary id
-export const K_TYPE = 2;
-export const K_SPECIAL = 3;
+/**
+ * Kinds up to K_TEXT are written as strings whose hash is their value's hash; those up to K_SPECIAL
+ * become the id of a word.
+ */
+export const K_CODE = 0; // identifier that becomes a dictionary id
+export const K_TYPE = 1;
+export const K_SPECIAL = 2;
+export const K_ID = 3; // identifier, kept as bytes or only hashed
 export const K_TEXT = 4; // free text, only its presence and its hash matter
 export const K_TIME = 5;
 export const K_INTEGER = 6;

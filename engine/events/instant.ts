@@ -64,14 +64,15 @@ export class InstantParser {
   #dateHigh = 0;
   #dateLow = 0;
   #dateMs = 0;
-  /** The last date and offset `parseCommon` has seen, as the words they are read as. */
-  #commonDateMs = 0;
-  #wordA = 0;
-  #wordB = 0;
-  #wordC = 0;
+  /**
+   * The last date and offset `parseCommon` has seen, as the numbers they are read as (the date's first
+   * eight bytes as a float64, which is exact: ASCII is neither NaN nor zero), and midnight there.
+   */
+  #date8 = 0;
+  #date2 = 0;
   #signWord = 0;
   #offsetWord = 0;
-  #offsetMs = 0;
+  #baseMs = 0;
   /** Where the time's own part ends, and its milliseconds. */
   #cursor = 0;
   #timeMs = 0;
@@ -113,34 +114,22 @@ export class InstantParser {
    */
   parseCommon(bytes: Uint8Array, view: DataView, at: number): boolean {
     const signWord = view.getInt32(at + 22, true); // "f±hh"
-    const offsetWord = view.getInt32(at + 26, true); // ":mm" and the quote
     if (
-      view.getInt32(at, true) !== this.#wordA ||
-      view.getInt32(at + 4, true) !== this.#wordB ||
-      view.getInt16(at + 8, true) !== this.#wordC ||
+      view.getFloat64(at, true) !== this.#date8 ||
+      view.getInt16(at + 8, true) !== this.#date2 ||
       signWord >>> 8 !== this.#signWord ||
-      offsetWord !== this.#offsetWord
+      view.getInt32(at + 26, true) !== this.#offsetWord
     ) {
       return this.#learnCommon(bytes, view, at);
     }
-    // Exclusive or leaves 0 for the right separator and the value for a digit.
-    const a = view.getInt32(at + 10, true) ^ 0x3a303054; // "THH:"
-    const b = view.getInt32(at + 14, true) ^ 0x303a3030; // "mm:s"
-    const c = view.getInt32(at + 18, true) ^ 0x30302e30; // "s.ff"
-    const d = (signWord & 0xff) - ZERO;
-    const wrong =
-      ((a | (a + 0x00060600)) & ~0x000f0f00) |
-      ((b | (b + 0x06000606)) & ~0x0f000f0f) |
-      ((c | (c + 0x06060006)) & ~0x0f0f000f);
-    if (wrong !== 0 || d < 0 || d > 9) return false;
-    const hour = ((a >>> 8) & 15) * 10 + ((a >>> 16) & 15);
-    const minute = (b & 15) * 10 + ((b >>> 8) & 15);
-    const second = (b >>> 24) * 10 + (c & 15);
-    if (hour > 23 || minute > 59 || second > 59) return false;
-    const ms = ((c >>> 16) & 15) * 100 + (c >>> 24) * 10 + d;
-    const ofDay = hour * HOUR_MS + minute * MINUTE_MS + second * 1000 + ms;
-    this.value = this.#commonDateMs + ofDay - this.#offsetMs;
-    return true;
+    const ms = timeOfDay(
+      view.getInt32(at + 10, true),
+      view.getInt32(at + 14, true),
+      view.getInt32(at + 18, true),
+      (signWord & 0xff) - ZERO,
+    );
+    this.value = this.#baseMs + ms;
+    return ms >= 0;
   }
 
   /** Reads the general way and keeps the words of date and offset when the text has that form. */
@@ -149,13 +138,11 @@ export class InstantParser {
     if (bytes[end] !== 0x22 || this.parse(bytes, at, end) !== '') return false;
     const offset = offsetMs(bytes, at + 23, end);
     if (Number.isNaN(offset) || bytes[at + 10] !== 0x54) return true; // right, but of another form
-    this.#commonDateMs = this.#dateMs;
-    this.#wordA = view.getInt32(at, true);
-    this.#wordB = view.getInt32(at + 4, true);
-    this.#wordC = view.getInt16(at + 8, true);
+    this.#date8 = view.getFloat64(at, true);
+    this.#date2 = view.getInt16(at + 8, true);
     this.#signWord = view.getInt32(at + 22, true) >>> 8;
     this.#offsetWord = view.getInt32(at + 26, true);
-    this.#offsetMs = offset;
+    this.#baseMs = this.#dateMs - offset;
     return true;
   }
 
@@ -232,6 +219,28 @@ export class InstantParser {
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= 0x39;
+}
+
+/**
+ * Milliseconds of `THH:`, `mm:s`, `s.ff` as little-endian words and the last digit's value; -1 when
+ * they are not the time of a day. Exclusive or with the pattern leaves 0 for the right separator and
+ * the value for a digit; adding 6 carries what is above 9 into the high half of its byte.
+ */
+function timeOfDay(hours: number, minutes: number, seconds: number, last: number): number {
+  const a = hours ^ 0x3a303054;
+  const b = minutes ^ 0x303a3030;
+  const c = seconds ^ 0x30302e30;
+  const wrong =
+    ((a | (a + 0x00060600)) & ~0x000f0f00) |
+    ((b | (b + 0x06000606)) & ~0x0f000f0f) |
+    ((c | (c + 0x06060006)) & ~0x0f0f000f);
+  if (wrong !== 0 || last < 0 || last > 9) return -1;
+  const hour = ((a >>> 8) & 15) * 10 + ((a >>> 16) & 15);
+  const minute = (b & 15) * 10 + ((b >>> 8) & 15);
+  const second = (b >>> 24) * 10 + (c & 15);
+  if (hour > 23 || minute > 59 || second > 59) return -1;
+  const ms = ((c >>> 16) & 15) * 100 + (c >>> 24) * 10 + last;
+  return ((hour * 60 + minute) * 60 + second) * 1000 + ms;
 }
 
 /** Value of two decimal digits, negative when either is not one. */
