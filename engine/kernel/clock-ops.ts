@@ -7,9 +7,12 @@
  * Invariants
  * O1  While running, `target` is where the measure must arrive; while suspended, what is left of it.
  * O2  Mode A: the day of a start, a suspension or a resumption is not counted after it; the days
- *     excluded by a suspension are the workdays after its first day up to and including its last.
+ *     excluded by a suspension are the workdays after its first day up to and including its last, and
+ *     those of a special procedure likewise, as many as were announced. A day that both exclude is
+ *     excluded once.
  * O3  A clock that cannot be computed (no calendar, no limit) is a state, counted and shown, never
  *     silence (law L5).
+ * O4  What comes after the limit ran out (an extension, a special procedure) does not bring it back.
  */
 import type { ClockDef } from '../rules/program.ts';
 import * as P from '../rules/program.ts';
@@ -18,6 +21,7 @@ import * as C from '../state/clock-pool.ts';
 import type { History } from '../state/history.ts';
 import * as M from './measure.ts';
 import type { Store } from './store.ts';
+import type { ClockOp } from './trace.ts';
 
 const LIMIT_MAX = 0xffff;
 
@@ -40,6 +44,8 @@ export class ClockOps {
       const state = clocks.state(at);
       if (state !== C.CLOCK_STOPPED && state !== C.CLOCK_STOPPED_LATE) return;
       clocks.setOccurrence(at, clocks.occurrence(at) + 1);
+      const note = clocks.note(row, def.index, stage);
+      if (note >= 0) clocks.clearNote(note);
     } else {
       if (!this.#applies(row, def, stage)) return;
       at = clocks.add(row, def.index, stage);
@@ -70,110 +76,165 @@ export class ClockOps {
       if (def.perStage && stage !== C.NO_STAGE && clocks.stage(at) !== stage) continue;
       const state = clocks.state(at);
       if (state === C.CLOCK_STOPPED || state === C.CLOCK_STOPPED_LATE) continue;
-      const late = this.expired(at, atMs);
       const due = this.due(at);
+      const late = state === C.CLOCK_SUSPENDED ? clocks.target(at) < 0 : atMs >= due;
       clocks.setState(at, late ? C.CLOCK_STOPPED_LATE : C.CLOCK_STOPPED);
       this.#traced('stop', at, atMs, due, 0);
     }
   }
 
-  suspend(row: number, def: ClockDef, atMs: number): void {
+  /** A pair of the definition begins to hold the clock up; `pairs` has its bit. */
+  suspend(row: number, def: ClockDef, atMs: number, pairs: number): void {
     const clocks = this.#store.clocks;
-    for (let k = 0; k < clocks.count(row); k++) {
+    const count = clocks.count(row);
+    for (let k = 0; k < count; k++) {
       const at = clocks.at(row, k);
-      if (clocks.def(at) === def.index) this.#suspendOne(at, atMs);
+      if (clocks.def(at) === def.index && live(clocks.state(at))) {
+        this.#suspendOne(row, k, atMs, pairs);
+      }
     }
   }
 
-  #suspendOne(at: number, atMs: number): void {
+  #suspendOne(row: number, k: number, atMs: number, pairs: number): void {
     const clocks = this.#store.clocks;
-    const state = clocks.state(at);
-    if (state !== C.CLOCK_RUNNING && state !== C.CLOCK_SPECIAL) return;
+    const note = this.#note(row, k);
+    if (note >= 0) clocks.setOccurrence(note, clocks.occurrence(note) | pairs);
+    const at = clocks.at(row, k);
+    if (suspended(clocks.state(at))) return;
+    const special = clocks.state(at) === C.CLOCK_SPECIAL;
     const due = this.due(at);
-    const used = M.measureAt(this.#store.program.calendar, clocks.measure(at), atMs);
-    clocks.setTarget(at, clocks.target(at) - used);
-    clocks.setState(at, C.CLOCK_SUSPENDED);
+    const late = atMs >= due;
+    if (note >= 0) clocks.setRung(note, late ? 1 : 0);
+    const measure = this.#measureAt(at, atMs);
+    const left = clocks.target(at) - measure - (special ? this.#announcedLeft(note, measure) : 0);
+    // The days off on which a calendar limit has ended, before it rolls forward, are in time.
+    const rolling = clocks.measure(at) === M.M_DAY && !late;
+    clocks.setTarget(at, rolling ? Math.max(0, left) : left);
+    clocks.setState(at, special ? C.CLOCK_SUSPENDED_SPECIAL : C.CLOCK_SUSPENDED);
     this.#traced('suspend', at, atMs, due, 0);
+  }
+
+  /** Pairs end; when none is open any more, what was left when the first began is left again. */
+  resume(row: number, def: ClockDef, atMs: number, pairs: number): void {
+    const clocks = this.#store.clocks;
+    const count = clocks.count(row);
+    for (let k = 0; k < count; k++) {
+      const at = clocks.at(row, k);
+      if (clocks.def(at) !== def.index || !suspended(clocks.state(at))) continue;
+      const note = this.#note(row, k);
+      const open = note < 0 ? 0 : clocks.occurrence(note) & ~pairs;
+      if (note >= 0) clocks.setOccurrence(note, open);
+      if (open === 0) this.#resumeOne(at, note, atMs);
+    }
+  }
+
+  #resumeOne(at: number, note: number, atMs: number): void {
+    const clocks = this.#store.clocks;
+    const special = clocks.state(at) === C.CLOCK_SUSPENDED_SPECIAL;
+    const measure = this.#measureAt(at, atMs);
+    const left = clocks.target(at) + (special ? this.#announcedLeft(note, measure) : 0);
+    clocks.setTarget(at, measure + left);
+    if (left === 0) this.#skipDayOff(at, atMs);
+    clocks.setState(at, special ? C.CLOCK_SPECIAL : C.CLOCK_RUNNING);
+    this.#traced('resume', at, atMs, this.due(at), 0);
   }
 
   /** Announced days of a special procedure are excluded from now on, whether it is closed or not. */
   suspendCapped(row: number, def: ClockDef, atMs: number, days: number): void {
     const clocks = this.#store.clocks;
     if (days <= 0) return;
-    for (let k = 0; k < clocks.count(row); k++) {
+    const count = clocks.count(row);
+    for (let k = 0; k < count; k++) {
       const at = clocks.at(row, k);
-      if (clocks.def(at) === def.index) this.#excludeOne(at, atMs, days);
+      if (clocks.def(at) !== def.index || this.expired(row, at, atMs)) continue;
+      const state = clocks.state(at);
+      if (state === C.CLOCK_RUNNING || state === C.CLOCK_SUSPENDED) {
+        this.#excludeOne(row, k, atMs, days);
+      }
     }
   }
 
-  #excludeOne(at: number, atMs: number, days: number): void {
-    const clocks = this.#store.clocks;
-    if (clocks.state(at) !== C.CLOCK_RUNNING) return;
-    const size = M.unitSize(this.#store.program.calendar, clocks.measure(at));
-    clocks.setTarget(at, clocks.target(at) + days * size);
-    clocks.setState(at, C.CLOCK_SPECIAL);
+  #excludeOne(row: number, k: number, atMs: number, days: number): void {
+    const { clocks, program } = this.#store;
+    const note = this.#note(row, k);
+    if (note < 0) return;
+    const at = clocks.at(row, k);
+    const measure = this.#measureAt(at, atMs);
+    const announced = days * M.announcedDay(program.calendar, clocks.measure(at));
+    clocks.setTarget(note, measure + announced);
+    if (clocks.state(at) === C.CLOCK_SUSPENDED) {
+      clocks.setState(at, C.CLOCK_SUSPENDED_SPECIAL);
+    } else {
+      const from = clocks.measure(at) === M.M_DAY ? measure : Number.NEGATIVE_INFINITY;
+      clocks.setTarget(at, Math.max(clocks.target(at), from) + announced);
+      clocks.setState(at, C.CLOCK_SPECIAL);
+    }
     this.#traced('special', at, atMs, this.due(at), days);
   }
 
-  /** Ends a suspension; what was left when it began is left again. */
-  resume(row: number, def: ClockDef, atMs: number): void {
+  /** Ends a special procedure: gives back the announced days it did not need. */
+  resumeCapped(row: number, def: ClockDef, atMs: number): void {
     const clocks = this.#store.clocks;
-    for (let k = 0; k < clocks.count(row); k++) {
+    const count = clocks.count(row);
+    for (let k = 0; k < count; k++) {
       const at = clocks.at(row, k);
-      if (clocks.def(at) === def.index) this.#resumeOne(at, atMs);
+      if (clocks.def(at) !== def.index) continue;
+      const state = clocks.state(at);
+      if (state !== C.CLOCK_SPECIAL && state !== C.CLOCK_SUSPENDED_SPECIAL) continue;
+      const note = this.#note(row, k);
+      if (state === C.CLOCK_SPECIAL) {
+        const measure = this.#measureAt(at, atMs);
+        const unused = this.#announcedLeft(note, measure);
+        clocks.setTarget(at, clocks.target(at) - unused);
+        if (unused > 0 && clocks.target(at) === measure) this.#skipDayOff(at, atMs);
+      }
+      clocks.setTarget(note, Number.NEGATIVE_INFINITY);
+      clocks.setState(at, state === C.CLOCK_SPECIAL ? C.CLOCK_RUNNING : C.CLOCK_SUSPENDED);
+      this.#traced('closed', at, atMs, this.due(at), 0);
     }
   }
 
-  #resumeOne(at: number, atMs: number): void {
-    const clocks = this.#store.clocks;
-    if (clocks.state(at) !== C.CLOCK_SUSPENDED) return;
-    const calendar = this.#store.program.calendar;
-    const measure = clocks.measure(at);
-    const left = clocks.target(at);
-    const idle = measure === M.M_ORDINAL && left === 0 && !calendar.isWorkday(this.#dayOf(atMs));
-    clocks.setTarget(at, M.measureAt(calendar, measure, atMs) + (idle ? 1 : left));
-    clocks.setState(at, C.CLOCK_RUNNING);
-    this.#traced('resume', at, atMs, this.due(at), 0);
-  }
-
-  /** Ends a special procedure opened at `openedMs`: gives back announced days it did not need. */
-  resumeCapped(row: number, def: ClockDef, atMs: number, openedMs: number, days: number): void {
-    const clocks = this.#store.clocks;
-    for (let k = 0; k < clocks.count(row); k++) {
-      const at = clocks.at(row, k);
-      if (clocks.def(at) === def.index) this.#giveBackOne(at, atMs, openedMs, days);
-    }
-  }
-
-  #giveBackOne(at: number, atMs: number, openedMs: number, days: number): void {
-    const clocks = this.#store.clocks;
-    if (clocks.state(at) !== C.CLOCK_SPECIAL) return;
-    const calendar = this.#store.program.calendar;
-    const measure = clocks.measure(at);
-    const cap = days * M.unitSize(calendar, measure);
-    const used = M.measureAt(calendar, measure, atMs) - M.measureAt(calendar, measure, openedMs);
-    clocks.setTarget(at, clocks.target(at) - cap + Math.min(cap, used));
-    clocks.setState(at, C.CLOCK_RUNNING);
-    this.#traced('resume', at, atMs, this.due(at), 0);
-  }
-
-  /** Adds granted days, if granted before expiry; bounded by the definition or the item. */
+  /** Adds granted days, if granted before expiry; all together bounded by definition or item. */
   extend(row: number, def: ClockDef, atMs: number, days: number): void {
-    const store = this.#store;
-    const clocks = store.clocks;
-    const at = clocks.find(row, def.index, C.NO_STAGE);
-    if (at < 0 || this.expired(at, atMs)) return;
-    const state = clocks.state(at);
-    if (state !== C.CLOCK_RUNNING && state !== C.CLOCK_SPECIAL && state !== C.CLOCK_SUSPENDED)
-      return;
+    const { clocks, program } = this.#store;
+    const found = clocks.find(row, def.index, C.NO_STAGE);
+    if (found < 0 || !live(clocks.state(found)) || this.expired(row, found, atMs)) return;
     const item = this.itemOf(row);
-    const fromItem = item < 0 ? 0 : store.program.items.extensionMax[item]!;
-    const granted = Math.min(days, def.extendMax < 0 ? fromItem : def.extendMax);
+    const fromItem = item < 0 ? 0 : program.items.extensionMax[item]!;
+    const most = def.extendMax < 0 ? fromItem : def.extendMax;
+    const note = clocks.makeNote(row, def.index, C.NO_STAGE);
+    if (note < 0) return;
+    const granted = Math.min(days, most - clocks.limit(note));
     if (granted <= 0) return;
-    const size = M.unitSize(store.program.calendar, clocks.measure(at));
+    clocks.setLimit(note, clocks.limit(note) + granted);
+    const at = clocks.find(row, def.index, C.NO_STAGE);
+    const size = M.unitSize(program.calendar, clocks.measure(at));
     clocks.setTarget(at, clocks.target(at) + granted * size);
     clocks.setLimit(at, Math.min(LIMIT_MAX, clocks.limit(at) + granted));
     this.#traced('extend', at, atMs, this.due(at), granted);
+  }
+
+  /** Note of slot k of the row, made where there is none; offsets of slots may have moved. */
+  #note(row: number, k: number): number {
+    const clocks = this.#store.clocks;
+    const at = clocks.at(row, k);
+    return clocks.makeNote(row, clocks.def(at), clocks.stage(at));
+  }
+
+  #measureAt(at: number, ms: number): number {
+    return M.measureAt(this.#store.program.calendar, this.#store.clocks.measure(at), ms);
+  }
+
+  /** What is left of the announced days of the open special procedure when the measure is there. */
+  #announcedLeft(note: number, measure: number): number {
+    return note < 0 ? 0 : Math.max(0, this.#store.clocks.target(note) - measure);
+  }
+
+  /** Nothing is left but the rest of a day; on a day off that is the next workday. */
+  #skipDayOff(at: number, ms: number): void {
+    const { clocks, program } = this.#store;
+    if (clocks.measure(at) !== M.M_ORDINAL || program.calendar.isWorkday(this.#dayOf(ms))) return;
+    clocks.setTarget(at, clocks.target(at) + 1);
   }
 
   /** Due instant of the clock itself; Infinity while suspended, stopped or uncomputable. */
@@ -210,13 +271,14 @@ export class ClockOps {
     return Number.isNaN(due) ? Number.POSITIVE_INFINITY : due;
   }
 
-  /** Has the limit run out at `ms`? Also answers for suspended and stopped clocks. */
-  expired(at: number, ms: number): boolean {
+  /** Had the limit run out at `ms`? Of a suspended or stopped clock: when that began. */
+  expired(row: number, at: number, ms: number): boolean {
     const clocks = this.#store.clocks;
     const state = clocks.state(at);
     if (state === C.CLOCK_STOPPED_LATE) return true;
-    if (state === C.CLOCK_SUSPENDED) return clocks.target(at) < 0;
-    return ms >= this.due(at);
+    if (!suspended(state)) return ms >= this.due(at);
+    const note = clocks.note(row, clocks.def(at), clocks.stage(at));
+    return note >= 0 && clocks.rung(note) === 1;
   }
 
   /** Item index of the row in the program in force, -1 when unknown. */
@@ -301,13 +363,7 @@ export class ClockOps {
     clocks.setLimit(at, Math.min(LIMIT_MAX, limit));
   }
 
-  #traced(
-    op: 'start' | 'stop' | 'suspend' | 'special' | 'resume' | 'extend' | 'uncomputable',
-    at: number,
-    atMs: number,
-    dueMs: number,
-    amount: number,
-  ): void {
+  #traced(op: ClockOp, at: number, atMs: number, dueMs: number, amount: number): void {
     const trace = this.#store.trace;
     if (trace === null) return;
     const clocks = this.#store.clocks;
@@ -317,4 +373,13 @@ export class ClockOps {
 
 export function ticking(state: number): boolean {
   return state === C.CLOCK_RUNNING || state === C.CLOCK_SPECIAL;
+}
+
+export function suspended(state: number): boolean {
+  return state === C.CLOCK_SUSPENDED || state === C.CLOCK_SUSPENDED_SPECIAL;
+}
+
+/** Neither stopped nor beyond computing. */
+function live(state: number): boolean {
+  return ticking(state) || suspended(state);
 }

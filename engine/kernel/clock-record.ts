@@ -6,7 +6,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Program } from '../rules/program.ts';
-import type { Trace } from './trace.ts';
+import type { ClockOp, Trace } from './trace.ts';
 
 export interface Pause {
   readonly kind: 'suspension' | 'special';
@@ -42,7 +42,7 @@ export class ClockRecorder implements Trace {
   }
 
   clock(
-    op: 'start' | 'stop' | 'suspend' | 'special' | 'resume' | 'extend' | 'rung' | 'uncomputable',
+    op: ClockOp,
     def: number,
     stage: number,
     occurrence: number,
@@ -68,12 +68,13 @@ export class ClockRecorder implements Trace {
     if (op === 'suspend' || op === 'special') {
       const kind = op === 'special' ? 'special' : 'suspension';
       record.pauses.push({ kind, fromMs: atMs, toMs: null, days: amount });
-      record.state = op === 'special' ? 'running' : 'suspended';
-    } else if (op === 'resume') {
-      const open = record.pauses.findLast((pause) => pause.toMs === null);
-      assert(open !== undefined, 'what is resumed was suspended');
+      if (op === 'suspend') record.state = 'suspended';
+    } else if (op === 'resume' || op === 'closed') {
+      const kind = op === 'closed' ? 'special' : 'suspension';
+      const open = record.pauses.findLast((pause) => pause.toMs === null && pause.kind === kind);
+      assert(open !== undefined, 'what ends has begun');
       open.toMs = atMs;
-      record.state = 'running';
+      if (op === 'resume') record.state = 'running';
     } else {
       record.extended += amount;
       record.limit += amount;

@@ -15,7 +15,7 @@ import * as P from '../rules/program.ts';
 import * as S from '../state/case-table.ts';
 import * as C from '../state/clock-pool.ts';
 import type { ClockOps } from './clock-ops.ts';
-import { ticking } from './clock-ops.ts';
+import { suspended, ticking } from './clock-ops.ts';
 import type { Moment } from './moment.ts';
 import type { Store } from './store.ts';
 
@@ -62,7 +62,7 @@ const READERS: Record<FactName, Reader> = {
   'case.accepted': (store, m) => seen(store, m, ACCEPTED),
   'case.closed': (store, m) => seen(store, m, S.ROW_CLOSED),
   'case.deemed': (store, m) => seen(store, m, S.ROW_DEEMED),
-  'case.suspended': (store, m) => bit(anyClock(store, m.row, C.CLOCK_SUSPENDED)),
+  'case.suspended': (store, m) => bit(anySuspended(store, m.row)),
   'case.stageKnown': (store, m, clocks) => {
     const item = clocks.itemOf(m.row);
     if (item < 0) return Number.NaN;
@@ -102,10 +102,10 @@ function ofItem(column: Int32Array | Float64Array | Uint8Array, item: number): n
   return item < 0 ? Number.NaN : column[item]!;
 }
 
-function anyClock(store: Store, row: number, state: number): boolean {
+function anySuspended(store: Store, row: number): boolean {
   const count = store.clocks.count(row);
   for (let k = 0; k < count; k++) {
-    if (store.clocks.state(store.clocks.at(row, k)) === state) return true;
+    if (suspended(store.clocks.state(store.clocks.at(row, k)))) return true;
   }
   return false;
 }
@@ -164,11 +164,11 @@ function clockFact(store: Store, m: Moment, ops: ClockOps, arg: number): number 
     case 0:
       return bit(ticking(state));
     case 1:
-      return bit(ops.expired(at, m.history.at[m.index]!));
+      return bit(ops.expired(m.row, at, m.history.at[m.index]!));
     case 2:
       return bit(state === C.CLOCK_STOPPED || state === C.CLOCK_STOPPED_LATE);
     default:
-      return bit(state === C.CLOCK_SUSPENDED);
+      return bit(suspended(state));
   }
 }
 

@@ -30,7 +30,6 @@ import type { Store } from './store.ts';
 const ACCEPTED = EVENT_TYPES.indexOf('accepted');
 const RECEIVED = EVENT_TYPES.indexOf('received');
 const REOPENED = EVENT_TYPES.indexOf('reopened');
-const SPECIAL_OPENED = EVENT_TYPES.indexOf('specialOpened');
 
 export class Fold {
   readonly #store: Store;
@@ -167,13 +166,13 @@ export class Fold {
         this.clocks.stop(row, def, stage, at);
         break;
       case P.ACT_RESUME:
-        this.clocks.resume(row, def, at);
+        this.clocks.resume(row, def, at, def.pauseTo[h.type[i]!]!);
         break;
       case P.ACT_RESUME_CAPPED:
-        this.#closeSpecial(row, def, at);
+        this.clocks.resumeCapped(row, def, at);
         break;
       case P.ACT_SUSPEND:
-        this.clocks.suspend(row, def, at);
+        this.clocks.suspend(row, def, at, def.pauseFrom[h.type[i]!]!);
         break;
       case P.ACT_SUSPEND_CAPPED:
         // Excluded only while announced in writing (行政许可法 45).
@@ -189,14 +188,6 @@ export class Fold {
         if (def.deemed && (this.#store.table.get(row, S.SEEN) & (1 << ACCEPTED)) !== 0) break;
         this.clocks.start(row, def, stage, at, h, i);
     }
-  }
-
-  #closeSpecial(row: number, def: ClockDef, at: number): void {
-    const { moment } = this;
-    const opened = moment.lastOf(1 << SPECIAL_OPENED);
-    if (opened < 0) return;
-    const past = moment.past();
-    this.clocks.resumeCapped(row, def, at, past.at[opened]!, past.days[opened]!);
   }
 
   #check(row: number, type: number, h: History, i: number): void {

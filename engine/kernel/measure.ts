@@ -73,6 +73,12 @@ export function unitSize(calendar: Calendar, code: number): number {
   }
 }
 
+/** Size of one announced day of a special procedure in the measure. */
+export function announcedDay(calendar: Calendar, code: number): number {
+  if (code === M_MS_HOUR) return DAY_MS;
+  return code === M_HOURS_HOUR ? calendar.officeDayMs : unitSize(calendar, code);
+}
+
 /** First instant that is too late when the measure may reach `target`. */
 export function dueAt(
   calendar: Calendar,

@@ -12,7 +12,7 @@ import { EVENT_TYPES } from '../events/event.ts';
 import * as S from '../state/case-table.ts';
 import * as C from '../state/clock-pool.ts';
 import { History } from '../state/history.ts';
-import { ticking } from './clock-ops.ts';
+import { suspended as isSuspended, ticking } from './clock-ops.ts';
 import type { Partition } from './partition.ts';
 
 export const CELL_SUSPENDED = 10;
@@ -186,7 +186,7 @@ export class Summarizer {
     for (let k = 0; k < count; k++) {
       const at = clocks.at(row, k);
       const state = clocks.state(at);
-      if (state === C.CLOCK_SUSPENDED) suspended = true;
+      if (isSuspended(state)) suspended = true;
       if (state === C.CLOCK_UNCOMPUTABLE) uncomputable = true;
       if (!ticking(state)) continue;
       const due = ops.due(at);

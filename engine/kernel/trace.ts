@@ -4,9 +4,20 @@
  * The fold itself reports, so an explanation cannot disagree with the verdict it explains.
  * Instants in ms; `target` and `due` as the clock stood after the operation.
  */
+export type ClockOp =
+  | 'start'
+  | 'stop'
+  | 'suspend'
+  | 'resume'
+  | 'special' // a special procedure is opened
+  | 'closed' // and closed
+  | 'extend'
+  | 'rung'
+  | 'uncomputable';
+
 export interface Trace {
   clock(
-    op: 'start' | 'stop' | 'suspend' | 'special' | 'resume' | 'extend' | 'rung' | 'uncomputable',
+    op: ClockOp,
     def: number,
     stage: number,
     occurrence: number,

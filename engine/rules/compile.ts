@@ -115,6 +115,8 @@ function compileClock(source: ClockSource, index: number, context: Context): Clo
     extendMax: extendOf(source),
     itemKind: source.itemKind === undefined ? -1 : ITEM_KINDS.indexOf(source.itemKind),
     startMask: maskOf(source.start),
+    pauseFrom: pausesOf(source, 'from'),
+    pauseTo: pausesOf(source, 'to'),
     rungKind: Uint8Array.from(kinds, (rung) => rung.kind),
     rungValue: Float64Array.from(kinds, (rung) => rung.value),
     rungLevel: source.rungs.map((rung) => levelOf(rung.level, source.id, context)),
@@ -149,6 +151,14 @@ function limitOf(source: ClockSource): {
 function extendOf(source: ClockSource): number {
   if (source.extend === undefined) return 0;
   return source.extend.max === 'item' ? -1 : source.extend.max;
+}
+
+function pausesOf(source: ClockSource, side: 'from' | 'to'): Uint8Array {
+  const bits = new Uint8Array(EVENT_TYPES.length);
+  for (const [k, pair] of (source.suspend ?? []).entries()) {
+    if (pair.cap === undefined) bits[typeIndex(pair[side])]! |= 1 << k;
+  }
+  return bits;
 }
 
 function rungOf(rung: ClockSource['rungs'][number]): { kind: number; value: number } {

@@ -76,6 +76,9 @@ export interface ClockDef extends RuleHead {
   readonly itemKind: number;
   /** Event types that start it, as a bit mask (explanations and deemed acceptance look back). */
   readonly startMask: number;
+  /** By event type: the uncapped suspend pairs that it begins, and ends, one bit each. */
+  readonly pauseFrom: Uint8Array;
+  readonly pauseTo: Uint8Array;
   readonly rungKind: Uint8Array;
   readonly rungValue: Float64Array;
   readonly rungLevel: readonly LevelRef[];

@@ -6,6 +6,11 @@
  * slot: float64 target · uint32 [def 8 | state 3 | rung 5 | limit 16] · uint32 [stage 20 | occurrence 8
  * | measure 4].
  *
+ * A clock that was ever held up or extended has a second slot, its *note*: [def | NOTE], the same stage,
+ * no state, so that it never rings. There `target` is where in the measure the announced days of an open
+ * special procedure end (-Infinity: none is open), `limit` the units granted by extensions,
+ * `occurrence` the suspend pairs that are open, one bit each, and `rung` whether the limit had run out.
+ *
  * `target` is in the clock's own measure (workday ordinal, local day, instant, working milliseconds):
  * where the measure must arrive for the limit to be used up; while suspended, how much is left. It is a
  * cache: the case's event list is the ledger it is derived from, and a re-fold rebuilds it.
@@ -17,6 +22,8 @@ import { CLOCK_BLOCK, CLOCK_COUNT } from './case-table.ts';
 export const SLOT_BYTES = 16;
 export const NO_STAGE = 0xfffff;
 export const CLOCKS_MAX = 64;
+/** Marks the note of a clock in a slot's `def`; definitions are below it. */
+const NOTE = 128;
 
 export const CLOCK_RUNNING = 1;
 export const CLOCK_SUSPENDED = 2;
@@ -25,6 +32,8 @@ export const CLOCK_SPECIAL = 3;
 export const CLOCK_STOPPED = 4;
 export const CLOCK_STOPPED_LATE = 5;
 export const CLOCK_UNCOMPUTABLE = 6;
+/** Suspended while a special procedure is open as well. */
+export const CLOCK_SUSPENDED_SPECIAL = 7;
 
 export class ClockPool {
   readonly #table: CaseTable;
@@ -79,6 +88,27 @@ export class ClockPool {
     view.setUint32(at + 8, def, true);
     view.setUint32(at + 12, (stage << 12) >>> 0, true);
     return at;
+  }
+
+  /** Offset of the note of (def, stage), or -1. */
+  note(row: number, def: number, stage: number): number {
+    return this.find(row, def | NOTE, stage);
+  }
+
+  /** The same, made empty where there is none; -1 when the row holds CLOCKS_MAX slots. */
+  makeNote(row: number, def: number, stage: number): number {
+    const known = this.note(row, def, stage);
+    if (known >= 0) return known;
+    const at = this.add(row, def | NOTE, stage);
+    if (at >= 0) this.clearNote(at);
+    return at;
+  }
+
+  clearNote(at: number): void {
+    this.setTarget(at, Number.NEGATIVE_INFINITY);
+    this.setLimit(at, 0);
+    this.setOccurrence(at, 0);
+    this.setRung(at, 0);
   }
 
   /** Forgets all clocks of the row (before a re-fold). */
