@@ -4,6 +4,7 @@
  */
 import '../shared/marks.css';
 import './wall.css';
+import './panels.css';
 import { StrictMode, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +15,7 @@ import { live } from '../shared/live-react.ts';
 import { PackProvider } from '../shared/pack.tsx';
 import { currentSession, openWall } from '../shared/session.ts';
 import { systemName } from '../shared/system-name.ts';
+import { dueForReload } from './freshness.ts';
 import { Wall } from './wall.tsx';
 
 type Opening =
@@ -44,6 +46,32 @@ async function open(token: string | null): Promise<Opening> {
   }
 }
 
+/** A wall stays open for months: it starts anew every night, and when its memory grows too far. */
+function keepFresh(): () => void {
+  const startedMs = performance.now();
+  const firstHeap = heapBytes();
+  const timer = window.setInterval(() => {
+    const now = new Date();
+    const due = dueForReload({
+      minuteOfDay: now.getHours() * 60 + now.getMinutes(),
+      openMinutes: (performance.now() - startedMs) / CHECK_MS,
+      heap: heapBytes(),
+      firstHeap,
+    });
+    // Without a server a reload would turn an honest old picture into an empty one.
+    if (due && live.state().status === 'live') location.reload();
+  }, CHECK_MS);
+  return () => window.clearInterval(timer);
+}
+
+const CHECK_MS = 60_000;
+
+/** Chromium tells; elsewhere the nightly start must do. */
+function heapBytes(): number | null {
+  const { memory } = performance as Performance & { memory?: { usedJSHeapSize: number } };
+  return memory?.usedJSHeapSize ?? null;
+}
+
 function useOpening(): Opening {
   const [opening, setOpening] = useState<Opening>({ step: 'opening' });
   useEffect(() => {
@@ -56,7 +84,11 @@ function useOpening(): Opening {
       if (result.step === 'open') live.start();
     };
     void attempt();
-    return () => window.clearTimeout(timer);
+    const letBe = keepFresh();
+    return () => {
+      window.clearTimeout(timer);
+      letBe();
+    };
   }, []);
   return opening;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CardView } from '../../../api/contract.ts';
+import { dueForReload } from '../../../dashboards/src/wall/freshness.ts';
 import { mergeLatest } from '../../../dashboards/src/wall/latest-cards.ts';
 import { planStrip, worstFirst } from '../../../dashboards/src/wall/strip-layout.ts';
 
@@ -75,5 +76,20 @@ describe('the newest cards', () => {
   it('drop a card that was withdrawn', () => {
     const gone = card('a', 1, { version: 2, state: 'withdrawn' });
     expect(mergeLatest([card('a', 1)], [gone], 5)).toEqual([]);
+  });
+});
+
+describe('a wall that stays open', () => {
+  const calm = { minuteOfDay: 600, openMinutes: 5000, heap: 9e6, firstHeap: 8e6 };
+
+  it.each([
+    ['at four in the morning', { minuteOfDay: 240 }, true],
+    ['not twice within that minute', { minuteOfDay: 240, openMinutes: 1 }, false],
+    ['not by day', {}, false],
+    ['when its memory has trebled and is large', { heap: 90e6, firstHeap: 20e6 }, true],
+    ['not for a small heap that trebled', { heap: 30e6, firstHeap: 8e6 }, false],
+    ['not for memory where the browser does not tell', { heap: null, firstHeap: null }, false],
+  ])('loads itself anew %s', (_name, change, due) => {
+    expect(dueForReload({ ...calm, ...change })).toBe(due);
   });
 });

@@ -47,7 +47,10 @@ export function useInbox(filter: InboxFilter): Inbox {
   });
   const put = useCallback(
     (card: CardView) => {
-      client.setQueryData<Pages>(key, (pages) => replaceCard(pages, card));
+      const known = client.getQueryData<Pages>(key);
+      const next = replaceCard(known, card);
+      // Most changes concern cards that are not on this list; they must not render it again.
+      if (next !== known) client.setQueryData<Pages>(key, next);
     },
     [client, key],
   );
