@@ -144,7 +144,6 @@ export class FastPath {
     const view = this.#view;
     const next = this.#next;
     const keys = this.#keys;
-    const kinds = this.#kinds;
     const classes = BYTE_CLASS;
     let at = batch.rawOff[row] as number;
     const to = at + (batch.rawLen[row] as number);
@@ -160,7 +159,7 @@ export class FastPath {
       seen |= 1 << field;
       at += keys.lengths[field] as number;
       if (bytes[at] === SPACE) at++;
-      const kind = kinds[field] as number;
+      const kind = this.#kinds[field] as number;
       let hash = FNV_OFFSET;
       if (kind <= K_TEXT) {
         const first = at + 1;
@@ -187,8 +186,9 @@ export class FastPath {
         previous = FIRST_DATA_KEY;
         continue;
       } else {
-        at =
-          kind === K_TIME ? this.#time(batch, row, field, at) : this.#other(batch, row, field, at);
+        if (kind === K_TIME) at = this.#time(batch, row, field, at);
+        else if (kind === K_INTEGER) at = this.#integer(batch, row, field, at);
+        else at = this.#other(batch, row, field, at);
         if (at < 0) return false;
         hash = this.#hash;
       }
@@ -288,10 +288,9 @@ export class FastPath {
     return end + 1;
   }
 
-  /** Reads a value that is neither string nor time into its column; where it ends, or FAILED. */
+  /** Reads a value of a rarer kind into its column; where it ends, or FAILED. */
   #other(batch: EventBatch, row: number, field: number, at: number): number {
     const kind = this.#kinds[field] as number;
-    if (kind === K_INTEGER) return this.#integer(batch, row, field, at);
     if (kind === K_DAYS) return this.#days(batch, row, at);
     if (kind === K_CODES) return this.#codes(batch, row, at);
     if (kind === K_AMOUNT) return this.#amount(batch, row, at);
