@@ -128,7 +128,7 @@ export class Fold {
   #deem(row: number, def: ClockDef, due: number): void {
     const store = this.#store;
     const { moment } = this;
-    const start = moment.lastOf(def.startMask);
+    const start = moment.startOf(def);
     if (start < 0) return;
     const effective = moment.past().at[start]!;
     const seen = store.table.get(row, S.SEEN);

@@ -5,6 +5,7 @@
  * past is the same history up to the cursor; on the incremental path it is decoded from the event list
  * only when a rule asks for it.
  */
+import type { ClockDef } from '../rules/program.ts';
 import { History } from '../state/history.ts';
 import type { Store } from './store.ts';
 
@@ -61,12 +62,15 @@ export class Moment {
     this.pastCount++;
   }
 
-  /** Index of the last past event whose type is in `mask`, -1 when there is none. */
-  lastOf(mask: number): number {
+  /** Index of the past event that began the present run of a clock: the first after its last stop. */
+  startOf(def: ClockDef): number {
     const past = this.past();
+    let start = -1;
     for (let i = this.pastCount - 1; i >= 0; i--) {
-      if ((mask & (1 << past.type[i]!)) !== 0) return i;
+      const bit = 1 << past.type[i]!;
+      if ((def.startMask & bit) !== 0) start = i;
+      if ((def.stopMask & bit) !== 0) break;
     }
-    return -1;
+    return start;
   }
 }

@@ -40,7 +40,7 @@ export class Refold {
     for (let i = 0; i < h.count; i++) {
       moment.within(row, h, i);
       if (!ended && h.at[i]! > end) {
-        this.#fold.endLog(row, end);
+        if (i > 0) this.#fold.endLog(row, end);
         ended = true;
       }
       this.#fold.event();

@@ -101,9 +101,7 @@ function maskOf(selectors: readonly EventSelector[]): number {
 function compileClock(source: ClockSource, index: number, context: Context): ClockDef {
   const limit = limitOf(source);
   const kinds = source.rungs.map(rungOf);
-  const firstLate = kinds.findIndex(
-    (rung) => rung.kind === P.RUNG_DUE || rung.kind === P.RUNG_AFTER,
-  );
+  const firstLate = kinds.findIndex(isLate);
   return {
     ...headOf(source.id, context),
     index,
@@ -115,6 +113,7 @@ function compileClock(source: ClockSource, index: number, context: Context): Clo
     extendMax: extendOf(source),
     itemKind: source.itemKind === undefined ? -1 : ITEM_KINDS.indexOf(source.itemKind),
     startMask: maskOf(source.start),
+    stopMask: maskOf(source.stop),
     pauseFrom: pausesOf(source, 'from'),
     pauseTo: pausesOf(source, 'to'),
     rungKind: Uint8Array.from(kinds, (rung) => rung.kind),
@@ -167,6 +166,10 @@ function rungOf(rung: ClockSource['rungs'][number]): { kind: number; value: numb
   if ('before' in at) return { kind: P.RUNG_BEFORE, value: at.before };
   if ('after' in at) return { kind: P.RUNG_AFTER, value: at.after };
   return { kind: P.RUNG_PERCENT, value: at.percent };
+}
+
+function isLate({ kind, value }: { kind: number; value: number }): boolean {
+  return kind === P.RUNG_DUE || kind === P.RUNG_AFTER || (kind === P.RUNG_PERCENT && value >= 100);
 }
 
 /** All clock actions by event type, sorted by kind, then by clock. */

@@ -76,6 +76,7 @@ export interface ClockDef extends RuleHead {
   readonly itemKind: number;
   /** Event types that start it, as a bit mask (explanations and deemed acceptance look back). */
   readonly startMask: number;
+  readonly stopMask: number;
   /** By event type: the uncapped suspend pairs that it begins, and ends, one bit each. */
   readonly pauseFrom: Uint8Array;
   readonly pauseTo: Uint8Array;
