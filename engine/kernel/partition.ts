@@ -193,7 +193,7 @@ export class Partition {
     const h = this.#incoming;
     const at = h.at[0]!;
     const last = table.lastAt(row);
-    if (at > last && at >= table.lastFired(row)) {
+    if (at > last && at >= table.lastFired(row) && this.#afterEnd(at)) {
       this.fold.moment.single(row, h, 0);
       this.fold.event();
       events.append(row, h, 0, last, this.#lastSource(row));
@@ -206,6 +206,12 @@ export class Partition {
     whole.settle(whole.count);
     whole.count++;
     this.#again(row, whole);
+  }
+
+  /** What happened up to the declared end of the log comes before it, whenever it arrives. */
+  #afterEnd(at: number): boolean {
+    const end = this.store.logEndMs;
+    return at > end || end === Number.POSITIVE_INFINITY;
   }
 
   #again(row: number, whole: History): void {
@@ -325,16 +331,19 @@ export class Partition {
     for (let row = 0; row < store.table.count; row++) this.refold.row(row);
   }
 
+  /** The end cannot lie ahead of time; declared again, it replaces the one before. */
   #endLog(atMs: number): void {
     const { store } = this;
-    store.logEndMs = atMs;
+    const again = store.logEndMs !== Number.POSITIVE_INFINITY;
+    const end = Math.min(atMs, store.nowMs);
+    store.logEndMs = end;
     for (let row = 0; row < store.table.count; row++) {
-      if (store.table.lastAt(row) > atMs) {
+      if (again || store.table.lastAt(row) > end) {
         this.refold.row(row);
         continue;
       }
       this.fold.moment.single(row, this.#incoming, 0);
-      this.fold.endLog(row, atMs);
+      this.fold.endLog(row, end);
       this.#arm(row);
     }
   }
