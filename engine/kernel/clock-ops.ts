@@ -77,7 +77,7 @@ export class ClockOps {
       const state = clocks.state(at);
       if (state === C.CLOCK_STOPPED || state === C.CLOCK_STOPPED_LATE) continue;
       const due = this.due(at);
-      const late = state === C.CLOCK_SUSPENDED ? clocks.target(at) < 0 : atMs >= due;
+      const late = suspended(state) ? this.expired(row, at, atMs) : atMs >= due;
       clocks.setState(at, late ? C.CLOCK_STOPPED_LATE : C.CLOCK_STOPPED);
       this.#traced('stop', at, atMs, due, 0);
     }
