@@ -158,4 +158,24 @@ onStage('the inbox of a department supervisor', (stage) => {
     const chips = await page.locator('.card-table .row .chip').allTextContents();
     expect(chips.filter((chip) => chip !== '红牌')).toEqual([]);
   });
+
+  onPage('shows what is the matter, and not an empty page, without a server', stage, async (on) => {
+    const { page } = await on.page();
+    await logInDepartment(on, page);
+    const panel = page.getByTestId('card-panel');
+    await panel.waitFor();
+    const again = await on.cut();
+    await page.locator('.cut-banner').waitFor({ timeout: 3_000 });
+    await panel.locator('textarea').fill('断线时写的内容');
+    await panel.locator('.category').first().click();
+    await panel.locator('button[type="submit"]').click();
+    await panel.getByText('没有送达').waitFor();
+    expect(await panel.locator('textarea').inputValue()).toBe('断线时写的内容');
+    await picture(page, 'inbox-cut');
+    await page.getByRole('link', { name: '监察规则' }).click();
+    await page.getByRole('button', { name: '重试' }).waitFor();
+    expect(await page.locator('.topbar').isVisible()).toBe(true);
+    await picture(page, 'page-failed');
+    await again();
+  });
 });

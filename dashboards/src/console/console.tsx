@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, Route, Routes, useLocation } from 'react-router';
 import { API_PATHS, type PackInfo, type Session, type WallSummary } from '../../../api/contract.ts';
 import { get } from '../shared/api.ts';
+import { Boundary } from '../shared/boundary.tsx';
 import { live } from '../shared/live-react.ts';
 import { PackProvider } from '../shared/pack.tsx';
 import { currentSession } from '../shared/session.ts';
@@ -94,21 +95,35 @@ function NotFound() {
   );
 }
 
+/** A page that failed is loaded anew with everything: its code may have been replaced meanwhile. */
+function failedPage(error: unknown): ReactNode {
+  return <Failure error={error} onRetry={() => location.reload()} />;
+}
+
+function Page({ session }: { readonly session: Session }) {
+  const { pathname } = useLocation();
+  return (
+    <Boundary place={pathname} fallback={failedPage}>
+      <Suspense fallback={<Loading />}>
+        <Routes>
+          <Route path="/" element={<Home session={session} />} />
+          <Route path="/inbox" element={<InboxPage />} />
+          <Route path="/case/:caseKey" element={<CasePage />} />
+          <Route path="/rules" element={<RulesPage />} />
+          <Route path="/status" element={<StatusPage />} />
+          <Route path="*" element={<NotFound />} />
+        </Routes>
+      </Suspense>
+    </Boundary>
+  );
+}
+
 function Pages() {
   return (
     <Gate>
       {(session) => (
         <Shell session={session}>
-          <Suspense fallback={<Loading />}>
-            <Routes>
-              <Route path="/" element={<Home session={session} />} />
-              <Route path="/inbox" element={<InboxPage />} />
-              <Route path="/case/:caseKey" element={<CasePage />} />
-              <Route path="/rules" element={<RulesPage />} />
-              <Route path="/status" element={<StatusPage />} />
-              <Route path="*" element={<NotFound />} />
-            </Routes>
-          </Suspense>
+          <Page session={session} />
         </Shell>
       )}
     </Gate>

@@ -11,6 +11,7 @@ import { useTranslation } from 'react-i18next';
 import { API_PATHS, type PackInfo } from '../../../api/contract.ts';
 import { useLang } from '../i18n/index.ts';
 import { ApiError, get } from '../shared/api.ts';
+import { Boundary } from '../shared/boundary.tsx';
 import { live } from '../shared/live-react.ts';
 import { PackProvider } from '../shared/pack.tsx';
 import { currentSession, openWall } from '../shared/session.ts';
@@ -25,6 +26,7 @@ type Opening =
   | { readonly step: 'failed' };
 
 const RETRY_MS = 5_000;
+const FAILED_RELOAD_MS = 30_000;
 
 /** The token of the address, taken out of it so that it is neither shown nor kept in history. */
 function takeToken(): string | null {
@@ -118,11 +120,30 @@ function Opener() {
   );
 }
 
+/** Nobody stands at a wall to press a button: it tries again by itself. */
+function FailedWall() {
+  const { t } = useTranslation();
+  useEffect(() => {
+    const timer = window.setTimeout(() => location.reload(), FAILED_RELOAD_MS);
+    return () => window.clearTimeout(timer);
+  }, []);
+  return (
+    <main className="wall-notice">
+      <h1>{t('app.name')}</h1>
+      <p>{t('wall.broken')}</p>
+    </main>
+  );
+}
+
+const failedWall = () => <FailedWall />;
+
 export function startWall(root: HTMLElement): void {
   document.documentElement.classList.add('is-wall');
   createRoot(root).render(
     <StrictMode>
-      <Opener />
+      <Boundary place="wall" fallback={failedWall}>
+        <Opener />
+      </Boundary>
     </StrictMode>,
   );
 }

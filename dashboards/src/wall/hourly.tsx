@@ -36,13 +36,17 @@ export function Hourly({ hourly }: { readonly hourly: WallSummary['hourly'] }) {
     if (element === null) return;
     let chart: HourlyChart | null = null;
     let gone = false;
-    void Promise.all([import('./hourly-chart.ts'), document.fonts.ready]).then(
-      ([{ HourlyChart }]) => {
-        if (gone) return;
-        chart = new HourlyChart(element);
-        chart.draw(newest.current.hours, newest.current.series);
-      },
-    );
+    const open = async (): Promise<void> => {
+      const [{ HourlyChart }] = await Promise.all([
+        import('./hourly-chart.ts'),
+        document.fonts.ready,
+      ]);
+      if (gone) return;
+      chart = new HourlyChart(element);
+      chart.draw(newest.current.hours, newest.current.series);
+    };
+    // The legend above carries the day's sums, so a chart that does not come hides no card.
+    open().catch((error: unknown) => console.error('hourly chart not loaded', error));
     const timer = window.setInterval(
       () => chart?.draw(newest.current.hours, newest.current.series),
       REDRAW_MS,

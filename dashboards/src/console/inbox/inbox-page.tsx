@@ -93,7 +93,7 @@ export default function InboxPage() {
       </section>
       {wide ? (
         <aside className="inbox-right" aria-label={t('inbox.card')}>
-          {panel || <Empty title={t('inbox.pick')} />}
+          {panel || (first !== undefined && <Empty title={t('inbox.pick')} />)}
         </aside>
       ) : (
         <Sheet
