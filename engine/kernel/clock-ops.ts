@@ -24,6 +24,9 @@ import type { Store } from './store.ts';
 import type { ClockOp } from './trace.ts';
 
 const LIMIT_MAX = 0xffff;
+/** Marks in a note's `rung`: late when it was suspended; put off to the workday after a day off. */
+const LATE = 1;
+const SKIPPED = 2;
 
 export class ClockOps {
   readonly #store: Store;
@@ -104,12 +107,13 @@ export class ClockOps {
     const special = clocks.state(at) === C.CLOCK_SPECIAL;
     const due = this.due(at);
     const late = atMs >= due;
-    if (note >= 0) clocks.setRung(note, late ? 1 : 0);
     const measure = this.#measureAt(at, atMs);
+    this.#undoSkip(at, note, measure);
     const left = clocks.target(at) - measure - (special ? this.#announcedLeft(note, measure) : 0);
     // The days off on which a calendar limit has ended, before it rolls forward, are in time.
     const rolling = clocks.measure(at) === M.M_DAY && !late;
     clocks.setTarget(at, rolling ? Math.max(0, left) : left);
+    if (note >= 0) clocks.setRung(note, late ? LATE : 0);
     clocks.setState(at, special ? C.CLOCK_SUSPENDED_SPECIAL : C.CLOCK_SUSPENDED);
     this.#traced('suspend', at, atMs, due, 0);
   }
@@ -134,7 +138,7 @@ export class ClockOps {
     const measure = this.#measureAt(at, atMs);
     const left = clocks.target(at) + (special ? this.#announcedLeft(note, measure) : 0);
     clocks.setTarget(at, measure + left);
-    if (left === 0) this.#skipDayOff(at, atMs);
+    if (left === 0) this.#skipDayOff(at, note, atMs);
     clocks.setState(at, special ? C.CLOCK_SPECIAL : C.CLOCK_RUNNING);
     this.#traced('resume', at, atMs, this.due(at), 0);
   }
@@ -165,6 +169,7 @@ export class ClockOps {
     if (clocks.state(at) === C.CLOCK_SUSPENDED) {
       clocks.setState(at, C.CLOCK_SUSPENDED_SPECIAL);
     } else {
+      this.#undoSkip(at, note, measure);
       const from = clocks.measure(at) === M.M_DAY ? measure : Number.NEGATIVE_INFINITY;
       clocks.setTarget(at, Math.max(clocks.target(at), from) + announced);
       clocks.setState(at, C.CLOCK_SPECIAL);
@@ -186,7 +191,7 @@ export class ClockOps {
         const measure = this.#measureAt(at, atMs);
         const unused = this.#announcedLeft(note, measure);
         clocks.setTarget(at, clocks.target(at) - unused);
-        if (unused > 0 && clocks.target(at) === measure) this.#skipDayOff(at, atMs);
+        if (unused > 0 && clocks.target(at) === measure) this.#skipDayOff(at, note, atMs);
       }
       clocks.setTarget(note, Number.NEGATIVE_INFINITY);
       clocks.setState(at, state === C.CLOCK_SPECIAL ? C.CLOCK_RUNNING : C.CLOCK_SUSPENDED);
@@ -231,10 +236,19 @@ export class ClockOps {
   }
 
   /** Nothing is left but the rest of a day; on a day off that is the next workday. */
-  #skipDayOff(at: number, ms: number): void {
+  #skipDayOff(at: number, note: number, ms: number): void {
     const { clocks, program } = this.#store;
     if (clocks.measure(at) !== M.M_ORDINAL || program.calendar.isWorkday(this.#dayOf(ms))) return;
     clocks.setTarget(at, clocks.target(at) + 1);
+    if (note >= 0) clocks.setRung(note, clocks.rung(note) | SKIPPED);
+  }
+
+  /** Another pause begins before that workday: again nothing is left but the rest of a day. */
+  #undoSkip(at: number, note: number, measure: number): void {
+    const clocks = this.#store.clocks;
+    if (note < 0 || (clocks.rung(note) & SKIPPED) === 0) return;
+    clocks.setRung(note, clocks.rung(note) & ~SKIPPED);
+    if (clocks.target(at) === measure + 1) clocks.setTarget(at, measure);
   }
 
   /** Due instant of the clock itself; Infinity while suspended, stopped or uncomputable. */
@@ -278,7 +292,7 @@ export class ClockOps {
     if (state === C.CLOCK_STOPPED_LATE) return true;
     if (!suspended(state)) return ms >= this.due(at);
     const note = clocks.note(row, clocks.def(at), clocks.stage(at));
-    return note >= 0 && clocks.rung(note) === 1;
+    return note >= 0 && (clocks.rung(note) & LATE) !== 0;
   }
 
   /** Item index of the row in the program in force, -1 when unknown. */

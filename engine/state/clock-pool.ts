@@ -9,7 +9,7 @@
  * A clock that was ever held up or extended has a second slot, its *note*: [def | NOTE], the same stage,
  * no state, so that it never rings. There `target` is where in the measure the announced days of an open
  * special procedure end (-Infinity: none is open), `limit` the units granted by extensions,
- * `occurrence` the suspend pairs that are open, one bit each, and `rung` whether the limit had run out.
+ * `occurrence` the suspend pairs that are open, one bit each, and `rung` two marks (kernel/clock-ops.ts).
  *
  * `target` is in the clock's own measure (workday ordinal, local day, instant, working milliseconds):
  * where the measure must arrive for the limit to be used up; while suspended, how much is left. It is a

@@ -187,6 +187,22 @@ describe('special procedure', () => {
     ).toEqual(['2024-03-12 00:00:00']);
   });
 
+  test('that ends on a day off, and another pause before the next workday, leave that rest of a day', () => {
+    const limit = { limit: { count: 4, unit: 'workday' as const } };
+    const closed: Step[] = [
+      accepted,
+      ['specialOpened', '08 10:00', hearing(3)],
+      ['specialClosed', '09 10:00'],
+    ];
+    const suspended: Step[] = [
+      ['suspended', '10 10:00'],
+      ['resumed', '13 10:00'],
+    ];
+    expect(dues(limit, [...closed, ...suspended])).toEqual(['2024-03-14 00:00:00']);
+    const opened: Step = ['specialOpened', '10 10:00', hearing(2)];
+    expect(dues(limit, [...closed, opened])).toEqual(['2024-03-13 00:00:00']);
+  });
+
   test('opened after the limit ran out does not bring the case back into time', () => {
     const rungs = [rung('yellow', { due: true }), rung('red', { after: 5 })];
     const checks = [
