@@ -45,14 +45,16 @@ export class Fold {
     this.moment = new Moment(store);
   }
 
-  /** Applies the moment's event. The caller has set `moment` and decided that it is in order. */
+  /**
+   * Applies the moment's event. The caller has set `moment`, decided that the event is in order, and let
+   * everything due at or before it fire (step 1).
+   */
   event(): void {
     const { moment } = this;
     const row = moment.row;
     const h = moment.history;
     const i = moment.index;
     const type = h.type[i]!;
-    this.fire(row, h.at[i]!);
     if (type === RECEIVED) this.#found(row);
     this.#act(row, type, h, i);
     this.#check(row, type, h, i);

@@ -194,10 +194,11 @@ export class Partition {
     const at = h.at[0]!;
     const last = table.lastAt(row);
     if (at > last && at >= table.lastFired(row) && this.#afterEnd(at)) {
+      // Everything due up to the stamp has fired (advance), and the event is not after the stamp.
       this.fold.moment.single(row, h, 0);
       this.fold.event();
       events.append(row, h, 0, last, this.#lastSource(row));
-      this.#arm(row);
+      if (this.store.program.actions[h.type[0]!]!.length > 0) this.#arm(row);
       return;
     }
     const whole = this.refold.history;

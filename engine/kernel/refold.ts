@@ -43,6 +43,7 @@ export class Refold {
         if (i > 0) this.#fold.endLog(row, end);
         ended = true;
       }
+      this.#fold.fire(row, h.at[i]!);
       this.#fold.event();
     }
     moment.within(row, h, h.count);
