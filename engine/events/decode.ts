@@ -41,6 +41,7 @@ import {
   F_TERRITORY,
   F_TYPE,
 } from './fields.ts';
+import type { JsonNode } from './json-node.ts';
 import { StrictEvent } from './strict-event.ts';
 
 /** Code of a dead letter by `EventBatch.reason`; index 0 is "decoded". */
@@ -82,7 +83,6 @@ export interface DecoderOptions {
 }
 
 const TEXT_FLAG_FIELDS: readonly number[] = [F_ACTOR, F_DOCUMENT, F_REASON, F_APPROVER];
-const BACKSLASH = 0x5c;
 
 export class Decoder {
   /** Records the fast path could not take, since the decoder was made. */
@@ -90,7 +90,6 @@ export class Decoder {
   readonly #dictionaries: Dictionaries;
   readonly #fast: FastPath;
   readonly #strict: StrictEvent;
-  readonly #encoder = new TextEncoder();
   /** The buffer we have put in place of a batch's own, and how much of it is in use. */
   #spare: Uint8Array = new Uint8Array(0);
   #spareUsed = 0;
@@ -170,8 +169,8 @@ export class Decoder {
     assert(node !== null && node !== undefined, 'a well-formed event has a case key');
     let from = node.from + 1;
     let to = node.to - 1;
-    if (batch.bytes.subarray(from, to).includes(BACKSLASH)) {
-      const key = this.#encoder.encode(node.text);
+    if (node.escaped) {
+      const key = this.#strict.bytesOf(node);
       from = this.#appendBytes(batch, key);
       to = from + key.length;
     }
@@ -213,14 +212,19 @@ export class Decoder {
   }
 
   #code(field: number): number {
-    const text = this.#strict.text(field);
-    return text === '' ? ABSENT : this.#dictionaries.strings.internText(text);
+    const node = this.#strict.nodes[field];
+    return node ? this.#intern(node) : ABSENT;
+  }
+
+  #intern(node: JsonNode): number {
+    const bytes = this.#strict.bytesOf(node);
+    return this.#dictionaries.strings.intern(bytes, 0, bytes.length);
   }
 
   #materials(batch: EventBatch, row: number): boolean {
     const off = batch.materialUsed;
-    for (const code of this.#strict.materials) {
-      const id = this.#dictionaries.strings.internText(code);
+    for (const node of this.#strict.materials) {
+      const id = this.#intern(node);
       if (id === FULL) return false;
       pushMaterial(batch, batch.materialUsed++, id);
     }

@@ -41,7 +41,8 @@ import {
   REQUIRED_FIELDS,
 } from './fields.ts';
 import { InstantParser, YEAR_MAX, YEAR_MIN } from './instant.ts';
-import { type JsonMember, type JsonNode, StrictJson } from './strict-json.ts';
+import type { JsonMember, JsonNode } from './json-node.ts';
+import { StrictJson } from './strict-json.ts';
 import { freeTextProblem, idProblem, nearest, shown, type TextProblem } from './text.ts';
 
 const INTEGER = /^-?\d+$/;
@@ -71,11 +72,11 @@ export class StrictEvent {
    * index of a type or special procedure, 1 or 0 of a flag.
    */
   readonly numbers = new Float64Array(FIELD_COUNT);
-  materials: readonly string[] = [];
+  materials: readonly JsonNode[] = [];
   content = 0;
 
   #bytes: Uint8Array = new Uint8Array(0);
-  readonly #json = new StrictJson();
+  readonly #json = new StrictJson(FIELD_NAMES);
   readonly #instant: InstantParser;
 
   constructor(defaultOffsetMs?: number) {
@@ -120,6 +121,12 @@ export class StrictEvent {
     return this.nodes[field]?.text ?? '';
   }
 
+  /** UTF-8 of a string's text. */
+  bytesOf(node: JsonNode): Uint8Array {
+    if (node.escaped) return encoder.encode(node.text);
+    return this.#bytes.subarray(node.from + 1, node.to - 1);
+  }
+
   /** Checks one member of `data`; what it adds to the content sum. */
   #dataMember(member: JsonMember): number {
     const node = member.value;
@@ -137,16 +144,17 @@ export class StrictEvent {
   #field(field: number, node: JsonNode): boolean {
     const kind = FIELD_KINDS[field] as number;
     const required = REQUIRED_FIELDS.includes(field);
-    const empty =
-      node.kind === 'null' || (node.kind === 'string' && node.text === '' && kind !== K_TIME);
+    const empty = node.kind === 'null' || (node.isEmptyString() && kind !== K_TIME);
     if (empty && required) return this.#missing(field);
     if (node.kind === 'null' || (empty && takesText(kind))) return true;
     this.nodes[field] = node;
     switch (kind) {
       case K_ID:
       case K_CODE:
+        if (node.isPlain(eventLimits.idCharsMax)) return true;
         return this.#string(field, node) && this.#noProblem(field, idProblem, node.text);
       case K_TEXT:
+        if (node.to - node.from <= eventLimits.textCharsMax) return this.#string(field, node);
         return this.#string(field, node) && this.#noProblem(field, freeTextProblem, node.text);
       case K_TIME:
         return this.#time(field, node);
@@ -187,7 +195,7 @@ export class StrictEvent {
     const name = FIELD_NAMES[field] as string;
     if (node.kind === 'number') return this.#fail('TIME_FORMAT', { field: name }, pointerOf(field));
     if (node.kind !== 'string') return this.#typeFault(field);
-    const bytes = encoder.encode(node.text);
+    const bytes = this.bytesOf(node);
     const code = this.#instant.parse(bytes, 0, bytes.length);
     this.numbers[field] = this.#instant.value;
     if (code === '') return true;
@@ -266,22 +274,28 @@ export class StrictEvent {
       const name = `${FIELD_NAMES[field]}[${index}]`;
       const pointer = `${pointerOf(field)}/${index}`;
       if (element.kind !== 'string') return this.#wrongType(name, 'string', pointer);
-      if (element.text === '') return this.#fail('FIELD_REQUIRED', { field: name }, pointer);
+      if (element.isEmptyString()) return this.#fail('FIELD_REQUIRED', { field: name }, pointer);
+      if (element.isPlain(eventLimits.idCharsMax)) continue;
       const problem = idProblem(name, element.text);
       if (problem !== null) return this.#fail(problem.code, problem.params, pointer);
     }
-    this.materials = node.elements.map((element) => element.text);
+    this.materials = node.elements;
     return true;
+  }
+
+  #textHash(node: JsonNode): number {
+    const bytes = this.bytesOf(node);
+    return fnv1a(bytes, 0, bytes.length);
   }
 
   /** Hash of a value that has passed its check. */
   #valueHash(field: number, node: JsonNode): number {
     const kind = FIELD_KINDS[field] as number;
-    if (kind <= K_TEXT) return textHash(node.text);
+    if (kind <= K_TEXT) return this.#textHash(node);
     if (kind !== K_CODES) return numberHash(this.numbers[field] as number);
     let hash = 0;
-    for (const code of this.materials) hash = mix(hash, textHash(code));
-    return mix(hash, this.materials.length);
+    for (const element of node.elements) hash = mix(hash, this.#textHash(element));
+    return mix(hash, node.elements.length);
   }
 
   #complete(): boolean {
@@ -332,11 +346,6 @@ export class StrictEvent {
     this.pointer = pointer;
     return false;
   }
-}
-
-export function textHash(text: string): number {
-  const bytes = encoder.encode(text);
-  return fnv1a(bytes, 0, bytes.length);
 }
 
 function takesText(kind: number): boolean {

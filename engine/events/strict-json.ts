@@ -15,36 +15,17 @@
  * A reader is used again and again; `read` returns the root node, or null with `code`, `params`.
  */
 import type { ErrorCode, ErrorParams } from '../base/errors.ts';
+import { fnv1a } from '../base/hash.ts';
 import { eventLimits } from '../config/limits.ts';
+import { Dictionary } from './dictionary.ts';
+import { type JsonMember, JsonNode } from './json-node.ts';
 import { utf8Length } from './utf8.ts';
-
-export type JsonKind = 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null';
-
-/** One value; `[from, to)` is its span, quotes and brackets included. */
-export interface JsonNode {
-  readonly kind: JsonKind;
-  readonly from: number;
-  to: number;
-  /** Decoded text of a string, '' otherwise. */
-  text: string;
-  /** Members of an object, in the order written. */
-  readonly members: JsonMember[];
-  /** Elements of an array. */
-  readonly elements: JsonNode[];
-}
-
-export interface JsonMember {
-  readonly key: string;
-  /** Where the key's opening quote is. */
-  readonly from: number;
-  readonly value: JsonNode;
-}
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
-const NO_MEMBERS: JsonMember[] = [];
-const NO_ELEMENTS: JsonNode[] = [];
+/** Members of an object that are compared one by one to find a key twice; a set takes over then. */
+const FEW_KEYS = 16;
 /** Escapes of one letter that are allowed; \b and \f are control characters (J2). */
 const SIMPLE_ESCAPES: ReadonlyMap<number, string> = new Map([
   [0x22, '"'],
@@ -69,6 +50,12 @@ export class StrictJson {
   #at = 0;
   #keys = 0;
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  readonly #frequentKeys = new Dictionary();
+
+  /** Keys that most objects will have, for speed only. */
+  constructor(frequentKeys: readonly string[] = []) {
+    for (const key of frequentKeys) this.#frequentKeys.internText(key);
+  }
 
   read(bytes: Uint8Array, from: number, to: number): JsonNode | null {
     this.code = '';
@@ -106,14 +93,19 @@ export class StrictJson {
 
   #object(depth: number): JsonNode | null {
     if (depth > eventLimits.jsonDepthMax) return this.#tooDeep();
-    const node = newNode('object', this.#at, [], NO_ELEMENTS);
-    const seen = new Set<string>();
+    const node = new JsonNode('object', this.#bytes, this.#at);
+    let seen: Set<string> | null = null;
     this.#at++;
     this.#skipSpace();
     if (this.#take(0x7d)) return this.#close(node);
     for (;;) {
-      const member = this.#member(depth, seen);
+      const member = this.#member(depth);
       if (member === null) return null;
+      const { key } = member;
+      if (node.members.length === FEW_KEYS) seen = new Set(node.members.map((one) => one.key));
+      const twice = seen?.has(key) ?? node.members.some((one) => one.key === key);
+      if (twice) return this.#fail('JSON_DUPLICATE_KEY', { key });
+      seen?.add(key);
       node.members.push(member);
       this.#skipSpace();
       if (this.#take(0x7d)) return this.#close(node);
@@ -122,15 +114,12 @@ export class StrictJson {
     }
   }
 
-  #member(depth: number, seen: Set<string>): JsonMember | null {
+  #member(depth: number): JsonMember | null {
     if (this.#peek() !== QUOTE) return this.#syntax(this.#at);
-    const from = this.#at;
     const name = this.#string();
     if (name === null) return null;
-    const key = name.text;
+    const key = this.#keyText(name);
     if (FORBIDDEN_KEYS.includes(key)) return this.#fail('JSON_FORBIDDEN_KEY', { key });
-    if (seen.has(key)) return this.#fail('JSON_DUPLICATE_KEY', { key });
-    seen.add(key);
     if (++this.#keys > eventLimits.jsonKeysMax) {
       return this.#fail('JSON_TOO_MANY_KEYS', { limit: eventLimits.jsonKeysMax });
     }
@@ -138,12 +127,12 @@ export class StrictJson {
     if (!this.#take(0x3a)) return this.#syntax(this.#at);
     this.#skipSpace();
     const value = this.#value(depth + 1);
-    return value === null ? null : { key, from, value };
+    return value === null ? null : { key, value };
   }
 
   #array(depth: number): JsonNode | null {
     if (depth > eventLimits.jsonDepthMax) return this.#tooDeep();
-    const node = newNode('array', this.#at, NO_MEMBERS, []);
+    const node = new JsonNode('array', this.#bytes, this.#at);
     this.#at++;
     this.#skipSpace();
     if (this.#take(0x5d)) return this.#close(node);
@@ -159,28 +148,29 @@ export class StrictJson {
   }
 
   #string(): JsonNode | null {
-    const node = newNode('string', this.#at, NO_MEMBERS, NO_ELEMENTS);
+    const node = new JsonNode('string', this.#bytes, this.#at);
     const bytes = this.#bytes;
     let text = '';
     let run = ++this.#at; // start of the bytes not yet in `text`
+    let escaped = false;
     for (;;) {
       if (this.#at >= this.#to) return this.#syntax(this.#at);
       const byte = bytes[this.#at] as number;
       if (byte === QUOTE) break;
       if (byte === BACKSLASH) {
+        escaped = true;
         text += this.#decode(run);
         const piece = this.#escape();
         if (piece === null) return null;
         text += piece;
         run = this.#at;
       } else if (byte < 0x80) {
-        if (isControl(byte) || byte < 0x20) return this.#control(this.#at, byte);
+        if (byte < 0x20 || byte === 0x7f) return this.#control(this.#at, byte);
         this.#at++;
       } else if (!this.#multibyte()) return null;
     }
-    text += this.#decode(run);
+    if (escaped) node.setEscapedText(text + this.#decode(run));
     this.#at++;
-    node.text = text;
     return this.#close(node);
   }
 
@@ -261,7 +251,7 @@ export class StrictJson {
       if (!digits()) return this.#syntax(at);
     }
     this.#at = at;
-    return this.#close(newNode('number', from, NO_MEMBERS, NO_ELEMENTS));
+    return this.#close(new JsonNode('number', this.#bytes, from));
   }
 
   #word(word: 'true' | 'false' | 'null'): JsonNode | null {
@@ -272,7 +262,7 @@ export class StrictJson {
       }
     }
     this.#at = from + word.length;
-    return this.#close(newNode(word, from, NO_MEMBERS, NO_ELEMENTS));
+    return this.#close(new JsonNode(word, this.#bytes, from));
   }
 
   #close(node: JsonNode): JsonNode {
@@ -280,8 +270,19 @@ export class StrictJson {
     return node;
   }
 
+  /** Text of the bytes from `from` to the cursor, which are well-formed UTF-8. */
   #decode(from: number): string {
     return from === this.#at ? '' : this.#decoder.decode(this.#bytes.subarray(from, this.#at));
+  }
+
+  /** Text of a key, without decoding when it is one of the frequent ones. */
+  #keyText(node: JsonNode): string {
+    if (node.escaped) return node.text;
+    const from = node.from + 1;
+    const to = node.to - 1;
+    const hash = fnv1a(this.#bytes, from, to);
+    const id = this.#frequentKeys.findHashed(this.#bytes, from, to, hash);
+    return id < 0 ? node.text : this.#frequentKeys.text(id);
   }
 
   #skipSpace(): void {
@@ -337,15 +338,6 @@ export class StrictJson {
     }
     return this.#fail('JSON_SYNTAX', { line, column });
   }
-}
-
-function newNode(
-  kind: JsonKind,
-  from: number,
-  members: JsonMember[],
-  elements: JsonNode[],
-): JsonNode {
-  return { kind, from, to: from, text: '', members, elements };
 }
 
 /** C0, DEL and C1, without tab, line feed and carriage return. */

@@ -34,8 +34,8 @@ import {
   F_TERRITORY,
   pointerOf,
 } from '../events/fields.ts';
+import type { JsonNode } from '../events/json-node.ts';
 import { StrictEvent } from '../events/strict-event.ts';
-import type { JsonNode } from '../events/strict-json.ts';
 import { shown } from '../events/text.ts';
 import { isResidentId, maskedId, maskedName, maskedPhone, pseudonym } from './personal-data.ts';
 
