@@ -38,6 +38,8 @@ export interface BenchOptions {
   readonly peers?: boolean;
   /** Leave generated files where they are. */
   readonly keep?: boolean;
+  /** Folder to build peers and make input in, and to find them in the next time; implies `keep`. */
+  readonly work?: string;
   /** Lines for people while a long run goes on; nothing by default. */
   readonly progress?: (line: string) => void;
 }
@@ -77,6 +79,7 @@ export class Bench {
   readonly inputs: readonly string[];
   readonly peers: boolean | undefined;
   readonly keep: boolean;
+  readonly work: string | undefined;
   /** Parameters the run used, for the table. */
   readonly parameters = new Map<string, number>();
   readonly #overrides: Readonly<Record<string, number>>;
@@ -87,7 +90,8 @@ export class Bench {
     this.size = options.size;
     this.inputs = options.inputs ?? [];
     this.peers = options.peers;
-    this.keep = options.keep ?? false;
+    this.keep = options.keep ?? options.work !== undefined;
+    this.work = options.work;
     this.#overrides = options.overrides ?? {};
     this.#progress = options.progress ?? (() => {});
   }

@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench, BenchError, type BenchOptions, type BenchResult } from './harness.ts';
 import { benchmarkFiles, loadBenchmark } from './registry.ts';
@@ -15,6 +16,7 @@ const USAGE = `用法 / usage: npm run bench -- NAME|all [options]
   --input FILE...      job: 使用现成的事件文件,每个文件一个分区 / event files, one partition each
   --peers, --no-peers  是否与其他引擎同场比较 / run the peer engines beside it, or not
   --keep               保留生成的文件 / keep generated files
+  --work DIR           同场引擎与输入放在此处并留用 / build peers and input there, and keep them
   --set name=value     覆盖参数(可重复)/ override a parameter, as often as needed`;
 
 interface Command {
@@ -43,6 +45,7 @@ function parse(argv: readonly string[]) {
       size: { type: 'string', default: 'small' },
       json: { type: 'boolean', default: false },
       input: { type: 'string', multiple: true, default: [] },
+      work: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
       peers: { type: 'boolean' },
       keep: { type: 'boolean', default: false },
@@ -80,7 +83,8 @@ function readCommand(argv: readonly string[]): Command | null {
     size: values.size,
     inputs: [...values.input, ...files],
     overrides: readOverrides(values.set),
-    keep: values.keep,
+    ...(values.keep ? { keep: true } : {}),
+    ...(values.work === undefined ? {} : { work: resolve(values.work) }),
     ...(values.peers === undefined ? {} : { peers: values.peers }),
     progress: (line) => process.stderr.write(`  ${line}\n`),
   };

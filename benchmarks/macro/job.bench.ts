@@ -112,7 +112,9 @@ function prepare(bench: Bench): JobInput {
   const missing = wanted ? peersMissing() : 'not asked for';
   if (bench.peers === true && missing !== null) throw new BenchError('PEER_MISSING', missing);
   if (wanted && missing === null) {
-    const peers = new JobPeers({ keep: bench.keep });
+    const peers = new JobPeers(
+      bench.work === undefined ? { keep: bench.keep } : { keep: true, existing: bench.work },
+    );
     bench.progress(`building the peers and ${cases} cases in ${peers.folder}`);
     peers.build();
     const parts = peers.generate(cases);
