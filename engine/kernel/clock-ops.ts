@@ -246,8 +246,10 @@ export class ClockOps {
   /** Another pause begins before that workday: again nothing is left but the rest of a day. */
   #undoSkip(at: number, note: number, measure: number): void {
     const clocks = this.#store.clocks;
-    if (note < 0 || (clocks.rung(note) & SKIPPED) === 0) return;
-    clocks.setRung(note, clocks.rung(note) & ~SKIPPED);
+    const skipped = note >= 0 && (clocks.rung(note) & SKIPPED) !== 0;
+    if (skipped) clocks.setRung(note, clocks.rung(note) & ~SKIPPED);
+    // A limit of no days that began on a day off was put off as well.
+    if (!skipped && (clocks.limit(at) > 0 || clocks.measure(at) !== M.M_ORDINAL)) return;
     if (clocks.target(at) === measure + 1) clocks.setTarget(at, measure);
   }
 

@@ -201,6 +201,8 @@ describe('special procedure', () => {
     expect(dues(limit, [...closed, ...suspended])).toEqual(['2024-03-14 00:00:00']);
     const opened: Step = ['specialOpened', '10 10:00', hearing(2)];
     expect(dues(limit, [...closed, opened])).toEqual(['2024-03-13 00:00:00']);
+    const none = { limit: { count: 0, unit: 'workday' as const } };
+    expect(dues(none, [['accepted', '09 10:00'], opened])).toEqual(['2024-03-13 00:00:00']);
   });
 
   test('opened after the limit ran out does not bring the case back into time', () => {

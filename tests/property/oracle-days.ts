@@ -1,0 +1,139 @@
+/**
+ * Days and working time for the oracle: a person with the notices and a wall clock, one day at a time.
+ * Shares no code with engine/calendars. The zone is China's, which has no summer time.
+ */
+import type { CalendarSource } from '../../engine/rules/source.ts';
+
+export const DAY = 86_400_000;
+const OFFSET = 8 * 3_600_000;
+
+/** What counts as working time: workdays of 24 hours, office hours, or all time. */
+export type Counting = 'elapsed' | 'hours' | 'plain';
+
+/** A stretch of time, its end excluded. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export class Days {
+  readonly #off: ReadonlySet<number>;
+  readonly #work: ReadonlySet<number>;
+  readonly #week: string;
+  readonly #office: readonly (readonly [number, number])[];
+  readonly coveredFrom: number;
+  readonly publishedTo: number;
+
+  constructor(source: CalendarSource) {
+    const dayOfDate = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY;
+    this.#off = new Set(source.years.flatMap((year) => year.off.map((d) => dayOfDate(d.date))));
+    this.#work = new Set(source.years.flatMap((year) => year.work.map((d) => dayOfDate(d.date))));
+    this.#week = source.weekmask;
+    this.#office = source.officeHours;
+    const years = source.years.map(({ year }) => year);
+    this.coveredFrom = dayOfDate(`${Math.min(...years)}-01-01`);
+    this.publishedTo = dayOfDate(`${Math.max(...years)}-12-31`);
+  }
+
+  dayOf(ms: number): number {
+    return Math.floor((ms + OFFSET) / DAY);
+  }
+
+  startOf(day: number): number {
+    return day * DAY - OFFSET;
+  }
+
+  works(day: number): boolean {
+    if (this.#off.has(day)) return false;
+    return this.#work.has(day) || this.#week[(new Date(day * DAY).getUTCDay() + 6) % 7] === '1';
+  }
+
+  /** The day if it is worked, else the next that is. */
+  onOrAfter(day: number): number {
+    let d = day;
+    while (!this.works(d)) d++;
+    return d;
+  }
+
+  onOrBefore(day: number): number {
+    let d = day;
+    while (!this.works(d)) d--;
+    return d;
+  }
+
+  /** The n-th workday after the day, or before it when n is negative. */
+  workdays(day: number, n: number): number {
+    let d = day;
+    for (let left = Math.abs(n); left > 0; ) {
+      d += Math.sign(n);
+      if (this.works(d)) left--;
+    }
+    return d;
+  }
+
+  officeDay(): number {
+    return this.#office.reduce((sum, [from, to]) => sum + (to - from) * 60_000, 0);
+  }
+
+  addMonths(day: number, months: number): number {
+    const date = new Date(day * DAY);
+    const first = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months, 1);
+    const next = Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + months + 1, 1);
+    return Math.min(first / DAY + date.getUTCDate() - 1, next / DAY - 1);
+  }
+
+  /** Stretches of one day that count. */
+  #stretches(day: number, counting: Counting): Span[] {
+    const midnight = this.startOf(day);
+    if (counting === 'plain') return [{ from: midnight, to: midnight + DAY }];
+    if (!this.works(day)) return [];
+    if (counting === 'elapsed') return [{ from: midnight, to: midnight + DAY }];
+    return this.#office.map(([from, to]) => ({
+      from: midnight + from * 60_000,
+      to: midnight + to * 60_000,
+    }));
+  }
+
+  /**
+   * The first counted instant at which `amount` has been counted since `from`, pauses left out. At the
+   * end of a stretch that is the beginning of the next one.
+   */
+  advance(from: number, amount: number, counting: Counting, pauses: readonly Span[]): number {
+    let left = amount;
+    for (let day = this.dayOf(from); ; day++) {
+      for (const stretch of this.#stretches(day, counting)) {
+        const rest = { from: Math.max(stretch.from, from), to: stretch.to };
+        for (const part of without(rest, pauses)) {
+          if (left < part.to - part.from) return part.from + left;
+          left -= part.to - part.from;
+        }
+      }
+    }
+  }
+
+  /** The counted instant `amount` before `at`, which is a counted instant itself. */
+  retreat(at: number, amount: number, counting: Counting): number {
+    let left = amount;
+    for (let day = this.dayOf(at); ; day--) {
+      for (const stretch of this.#stretches(day, counting).reverse()) {
+        const to = Math.min(stretch.to, at);
+        if (to < stretch.from) continue;
+        if (left <= to - stretch.from) return to - left;
+        left -= to - stretch.from;
+      }
+    }
+  }
+}
+
+/** What is left of a stretch when the pauses are cut out, in order, empty parts dropped. */
+function without(stretch: Span, pauses: readonly Span[]): Span[] {
+  let parts: Span[] = [stretch];
+  for (const pause of pauses) {
+    parts = parts.flatMap((part) => [
+      { from: part.from, to: Math.min(part.to, pause.from) },
+      { from: Math.max(part.from, pause.to), to: part.to },
+    ]);
+    parts = parts.filter((part) => part.to > part.from);
+  }
+  return parts.filter((part) => part.to > part.from);
+}

@@ -1,0 +1,423 @@
+/**
+ * The oracle: which cards one case must have, given all its events, by the plainest means.
+ *
+ * It sorts the events as they happened, goes through them once, and walks every clock day by day
+ * (oracle-clock.ts). It shares no code with the kernel: no columns, no measures, no incremental path,
+ * no re-fold, no compiled rules. Conditions are evaluated by recursion over a handful of facts.
+ */
+import type {
+  CheckSource,
+  ClockSource,
+  ConditionSource,
+  ItemSource,
+  PackSource,
+  SequenceSource,
+} from '../../engine/rules/source.ts';
+import type { Line } from '../fixtures/kernel/rig.ts';
+import { OracleClock } from './oracle-clock.ts';
+import { Days } from './oracle-days.ts';
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** The order of types breaks ties of equal instants and numbers, as the vocabulary documents. */
+const TYPES: readonly string[] = [
+  'received supplementRequested supplementReceived accepted refused stageEntered stageDone',
+  'specialOpened specialClosed suspended resumed extended decided feeCharged certificateIssued',
+  'delivered finished withdrawn voided returned reopened materialSubmitted corrected itemChanged',
+  'complaintFiled complaintAnswered rated',
+].flatMap((line) => line.split(' '));
+
+export interface OracleCard {
+  readonly due: number;
+  readonly state: 'issued' | 'provisional';
+  /** The deadline leans on a year whose notice is not published. */
+  readonly unsure: boolean;
+}
+
+export interface Ask {
+  readonly pack: PackSource;
+  /** Every event of one case that was delivered, in any order, repeated or not. */
+  readonly events: readonly Line[];
+  readonly now: number;
+  /** Instant of the declared end of the log. */
+  readonly logEnd?: number;
+}
+
+/** Cards that must stand, by `rule|stage|occurrence|level`. */
+export function expectedCards(ask: Ask): Map<string, OracleCard> {
+  return new OracleCase(ask).run();
+}
+
+/** The newest revision of every numbered event, each once, as they happened. */
+export function settled(events: readonly Line[]): Line[] {
+  const newest = new Map<string, Line>();
+  for (const event of events) {
+    const { source = 'src', seq, rev = 0 } = event;
+    const id = seq === undefined ? JSON.stringify(event) : `${source} ${seq}`;
+    const known = newest.get(id);
+    if (known === undefined || (known.rev ?? 0) < rev) newest.set(id, event);
+  }
+  return [...newest.values()].sort(
+    (a, b) =>
+      a.at - b.at || (a.seq ?? 0) - (b.seq ?? 0) || TYPES.indexOf(a.type) - TYPES.indexOf(b.type),
+  );
+}
+
+class OracleCase {
+  readonly #ask: Ask;
+  readonly #pack: PackSource;
+  readonly #days: Days;
+  readonly #item: ItemSource | undefined;
+  readonly #cards = new Map<string, OracleCard>();
+  /** Clocks by definition and stage; the last run of each. */
+  readonly #clocks = new Map<string, OracleClock>();
+  readonly #started = new Map<OracleClock, Line>();
+  readonly #past: Line[] = [];
+  #received = false;
+  #closed = false;
+  #deemed = false;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+    this.#pack = ask.pack;
+    this.#days = daysOf(ask.pack);
+    const named = ask.events.find(({ at, itemCode }) => itemCode !== undefined && at <= ask.now);
+    this.#item = ask.pack.items
+      .filter((item) => item.code === named?.itemCode)
+      .filter((item) => (named?.itemVersion ?? item.version) === item.version)
+      .sort((a, b) => b.version - a.version)[0];
+  }
+
+  run(): Map<string, OracleCard> {
+    const { now, events, logEnd = NEVER } = this.#ask;
+    const end = logEnd <= now ? logEnd : NEVER;
+    // What is said to happen later is held back, a revision too: until then the older one stands.
+    const happened = settled(events.filter((event) => event.at <= now));
+    let ended = false;
+    for (const event of happened) {
+      if (!ended && event.at > end && this.#past.length > 0) {
+        this.#end(end);
+        ended = true;
+      }
+      if (event.at > end) ended = true;
+      this.#event(event);
+    }
+    if (!ended && end <= now && happened.length > 0) this.#end(end);
+    this.#fire(now);
+    return this.#cards;
+  }
+
+  #event(event: Line): void {
+    this.#fire(event.at);
+    if (event.type === 'received') this.#received = true;
+    this.#act(event);
+    for (const check of this.#pack.checks) this.#check(check, event);
+    for (const rule of this.#pack.sequences) this.#sequence(rule, event);
+    this.#past.push(event);
+    if (event.type === 'reopened') this.#closed = false;
+    if (!(this.#pack.terminal as readonly string[]).includes(event.type)) return;
+    if (!this.#closed) this.#ends('caseEnd', event.at);
+    this.#closed = true;
+  }
+
+  #end(at: number): void {
+    this.#fire(at);
+    this.#ends('logEnd', at);
+  }
+
+  #raise(
+    rule: string,
+    stage: string,
+    occurrence: number,
+    level: string,
+    due: number,
+    leans: boolean,
+  ) {
+    const name = [rule, stage, occurrence, level].join('|');
+    if (this.#cards.has(name)) return;
+    this.#cards.set(name, {
+      due,
+      state: this.#received ? 'issued' : 'provisional',
+      unsure: leans && this.#days.dayOf(due - 1) > this.#days.publishedTo,
+    });
+  }
+
+  // Clocks.
+
+  #fire(until: number): void {
+    for (;;) {
+      let first: { clock: OracleClock; due: number } | null = null;
+      for (const clock of this.#inOrder()) {
+        const rung = clock.def.rungs[clock.nextRung];
+        if (!clock.ticking || rung === undefined) continue;
+        const due = clock.rungAt(rung.at);
+        if (due <= until && (first === null || due < first.due)) first = { clock, due };
+      }
+      if (first === null) return;
+      this.#ring(first.clock, first.due);
+    }
+  }
+
+  #inOrder(): OracleClock[] {
+    return [...this.#clocks.values()].sort((a, b) => a.index - b.index);
+  }
+
+  #ring(clock: OracleClock, due: number): void {
+    const { def, stage, occurrence } = clock;
+    const index = clock.nextRung++;
+    this.#raise(def.id, stage, occurrence, def.rungs[index]?.level ?? '', due, true);
+    const late = def.rungs.findIndex(
+      ({ at }) => 'due' in at || 'after' in at || ('percent' in at && at.percent >= 100),
+    );
+    if (def.deemed === 'accepted' && index === late) this.#deem(clock, due);
+  }
+
+  /** 视为受理: as if accepted on the day the clock began. */
+  #deem(intake: OracleClock, due: number): void {
+    this.#deemed = true;
+    for (const [index, def] of this.#pack.clocks.entries()) {
+      if (index === intake.index) continue;
+      if (def.stop.some(({ event }) => event === 'accepted')) this.#stop(index, '', due);
+    }
+    const receipt = this.#started.get(intake) as Line;
+    for (const [index, def] of this.#pack.clocks.entries()) {
+      if (index === intake.index) continue;
+      if (def.start.some(({ event }) => event === 'accepted')) {
+        this.#start(index, def, '', { ...receipt, at: intake.start });
+      }
+    }
+  }
+
+  #act(event: Line): void {
+    const clocks = [...this.#pack.clocks.entries()];
+    const stage = stageOf(event);
+    const meant = (one: { event: string; stage?: string }): boolean =>
+      one.event === event.type && (one.stage === undefined || one.stage === stage);
+    for (const [index, def] of clocks) if (def.stop.some(meant)) this.#stop(index, stage, event.at);
+    for (const [index] of clocks) this.#resume(index, event);
+    for (const [index] of clocks) this.#closeSpecial(index, event);
+    for (const [index] of clocks) this.#suspend(index, event);
+    for (const [index] of clocks) this.#openSpecial(index, event);
+    for (const [index, def] of clocks) {
+      if (def.extend?.event === event.type) this.#extend(index, def, event);
+    }
+    for (const [index, def] of clocks) {
+      if (!def.start.some(meant)) continue;
+      // A case that is accepted, by whomever, does not wait for acceptance again.
+      if (def.deemed === undefined || !this.#accepted()) this.#start(index, def, stage, event);
+    }
+  }
+
+  #accepted(): boolean {
+    return this.#deemed || this.#past.some(({ type }) => type === 'accepted');
+  }
+
+  #of(index: number): OracleClock[] {
+    return this.#inOrder().filter((clock) => clock.index === index && clock.state !== 'stopped');
+  }
+
+  #start(index: number, def: ClockSource, eventStage: string, event: Line): void {
+    if (def.perStage === true && eventStage === '') return;
+    const stage = def.perStage === true ? eventStage : '';
+    const name = `${index}|${stage}`;
+    const before = this.#clocks.get(name);
+    if (before !== undefined && before.state !== 'stopped') return;
+    if (before === undefined && !this.#applies(def, stage)) return;
+    const occurrence = before === undefined ? 0 : before.occurrence + 1;
+    const limit = this.#limitOf(def, stage, event);
+    const covered = this.#days.dayOf(event.at) >= this.#days.coveredFrom;
+    const place = { index, stage, occurrence, start: event.at };
+    const clock = new OracleClock(this.#days, def, place, covered ? limit : null);
+    this.#clocks.set(name, clock);
+    this.#started.set(clock, event);
+  }
+
+  #applies(def: ClockSource, stage: string): boolean {
+    const byStage = 'item' in def.limit && def.limit.item === 'stage';
+    if (this.#item === undefined) return !byStage;
+    if (def.itemKind !== undefined && def.itemKind !== this.#item.kind) return false;
+    if (!byStage) return true;
+    return (this.#item.stages.find((one) => one.code === stage)?.limit?.count ?? 0) > 0;
+  }
+
+  #limitOf(def: ClockSource, stage: string, event: Line) {
+    const deadline = Date.parse(String(event.data?.deadline ?? ''));
+    const { limit } = def;
+    if ('item' in limit) {
+      if (this.#item === undefined) return null;
+      const stages = this.#item.stages;
+      const own = limit.item === 'stage' ? stages.find((s) => s.code === stage)?.limit : undefined;
+      return {
+        ...(own ?? this.#item[limit.item === 'statutory' ? 'statutory' : 'promised']),
+        deadline,
+      };
+    }
+    if (!('event' in limit)) return { ...limit, deadline };
+    if (limit.event === 'deadline') {
+      return Number.isNaN(deadline) ? null : { count: 0, unit: 'day' as const, deadline };
+    }
+    const days = event.data?.days;
+    return typeof days === 'number' ? { count: days, unit: limit.unit, deadline } : null;
+  }
+
+  #stop(index: number, stage: string, at: number): void {
+    for (const clock of this.#of(index)) {
+      if (clock.def.perStage === true && stage !== '' && clock.stage !== stage) continue;
+      clock.late = clock.expired(at);
+      clock.state = 'stopped';
+    }
+  }
+
+  #suspend(index: number, { type, at }: Line): void {
+    for (const clock of this.#of(index)) {
+      if (clock.state !== 'running') continue;
+      for (const [k, pair] of (clock.def.suspend ?? []).entries()) {
+        if (pair.cap !== undefined || pair.from !== type) continue;
+        if (!clock.suspended) {
+          clock.late = clock.expired(at);
+          clock.pauses.push({ kind: 'suspension', from: at, to: NEVER, announced: 0 });
+        }
+        clock.open.add(k);
+      }
+    }
+  }
+
+  #resume(index: number, { type, at }: Line): void {
+    for (const clock of this.#of(index)) {
+      for (const [k, pair] of (clock.def.suspend ?? []).entries()) {
+        if (pair.cap !== undefined || pair.to !== type || !clock.open.delete(k)) continue;
+        const pause = clock.pauses.findLast((one) => one.kind === 'suspension');
+        if (!clock.suspended && pause !== undefined) pause.to = at;
+      }
+    }
+  }
+
+  #openSpecial(index: number, event: Line): void {
+    const announced = Number(event.data?.days ?? 0);
+    if (event.data?.noticed !== true || announced <= 0) return;
+    for (const clock of this.#of(index)) {
+      const capped = (clock.def.suspend ?? []).some((p) => p.cap && p.from === event.type);
+      if (!capped || clock.state !== 'running' || clock.special !== undefined) continue;
+      if (clock.expired(event.at)) continue;
+      clock.pauses.push({ kind: 'special', from: event.at, to: NEVER, announced });
+    }
+  }
+
+  #closeSpecial(index: number, event: Line): void {
+    for (const clock of this.#of(index)) {
+      const capped = (clock.def.suspend ?? []).some((p) => p.cap && p.to === event.type);
+      if (capped && clock.special !== undefined) clock.special.to = event.at;
+    }
+  }
+
+  #extend(index: number, def: ClockSource, event: Line): void {
+    const most =
+      def.extend?.max === 'item' ? (this.#item?.extensionMax ?? 0) : (def.extend?.max ?? 0);
+    for (const clock of this.#of(index)) {
+      if (clock.state !== 'running' || clock.expired(event.at)) continue;
+      const granted = Math.min(Number(event.data?.days ?? 0), most - clock.granted);
+      if (granted > 0) clock.extend(granted);
+    }
+  }
+
+  // Rules.
+
+  #check(check: CheckSource, event: Line): void {
+    for (const one of check.on) {
+      if (one.event !== event.type) continue;
+      if (one.stage !== undefined && one.stage !== stageOf(event)) continue;
+      if (!this.#holds(check.conditions, event)) continue;
+      const types = check.on.map(({ event: type }) => type as string);
+      const before = this.#past.filter(({ type }) => types.includes(type)).length;
+      const occurrence = check.occurrence === 'once' ? 0 : before;
+      this.#raise(check.id, '', occurrence, check.level, event.at, false);
+    }
+  }
+
+  #holds(condition: ConditionSource, event: Line): boolean {
+    if ('all' in condition) return condition.all.every((one) => this.#holds(one, event));
+    if ('any' in condition) return condition.any.some((one) => this.#holds(one, event));
+    if ('not' in condition) return !this.#holds(condition.not, event);
+    const fact = this.#fact(condition.fact, event);
+    const value = condition.value as number | boolean | string;
+    if (condition.operator === 'equal') return fact === value;
+    if (condition.operator === 'notEqual') return fact !== value;
+    if (condition.operator === 'greaterThan')
+      return typeof fact === 'number' && fact > Number(value);
+    throw new Error(`the oracle does not know ${condition.operator}`);
+  }
+
+  #fact(name: string, event: Line): number | boolean | string | undefined {
+    const [family = '', rest = ''] = name.split('.');
+    if (family === 'count') {
+      return [...this.#past, event].filter(({ type }) => type === rest).length;
+    }
+    if (family === 'clock') return this.#clockFact(name, event);
+    const seen = (type: string): boolean => this.#past.some((one) => one.type === type);
+    const facts: Record<string, () => number | boolean | string | undefined> = {
+      'event.stage': () => (stageOf(event) === '' ? undefined : stageOf(event)),
+      'event.noticed': () => event.data?.noticed === true,
+      'event.days': () => event.data?.days as number | undefined,
+      'event.workday': () => this.#days.works(this.#days.dayOf(event.at)),
+      'event.hasDocument': () => event.document !== undefined,
+      'case.received': () => seen('received'),
+      'case.accepted': () => this.#accepted(),
+      'case.closed': () => this.#closed,
+      'case.deemed': () => this.#deemed,
+      'case.suspended': () => this.#inOrder().some((c) => c.state === 'running' && c.suspended),
+      'item.promisedDays': () => this.#item?.promised.count,
+    };
+    const fact = facts[name];
+    if (fact === undefined) throw new Error(`the oracle does not know ${name}`);
+    return fact();
+  }
+
+  #clockFact(name: string, event: Line): boolean | undefined {
+    const [, id = '', what = ''] = /^clock\.(.*)\.(\w+)$/.exec(name) ?? [];
+    const index = this.#pack.clocks.findIndex((clock) => clock.id === id);
+    const clock = this.#clocks.get(`${index}|`);
+    if (clock === undefined) return undefined;
+    if (what === 'running') return clock.ticking;
+    if (what === 'expired') return clock.expired(event.at);
+    if (what === 'stopped') return clock.state === 'stopped';
+    return clock.state === 'running' && clock.suspended;
+  }
+
+  #sequence(rule: SequenceSource, event: Line): void {
+    if (rule.template === 'absence' && is(rule.a, event)) {
+      this.#raise(rule.id, '', 0, rule.level, event.at, false);
+    }
+    if (rule.template !== 'precedence' || rule.b === undefined || !is(rule.b, event)) return;
+    const deemed = this.#deemed && rule.a.event === 'accepted' && rule.a.stage === undefined;
+    if (deemed || this.#past.some((one) => is(rule.a, one))) return;
+    this.#raise(rule.id, '', 0, rule.level, event.at, false);
+  }
+
+  #ends(end: 'caseEnd' | 'logEnd', at: number): void {
+    for (const rule of this.#pack.sequences) {
+      if (rule.template !== 'existence' && rule.template !== 'response') continue;
+      if (!(rule.checkedAt ?? ['caseEnd', 'logEnd']).includes(end)) continue;
+      const a = this.#past.findLastIndex((one) => is(rule.a, one));
+      const b = this.#past.findLastIndex((one) => rule.b !== undefined && is(rule.b, one));
+      const broken = rule.template === 'existence' ? a < 0 : a >= 0 && b < a;
+      if (broken) this.#raise(rule.id, '', 0, rule.level, at, false);
+    }
+  }
+}
+
+function is(selector: { event: string; stage?: string }, event: Line): boolean {
+  if (selector.event !== event.type) return false;
+  return selector.stage === undefined || selector.stage === stageOf(event);
+}
+
+function stageOf(event: Line): string {
+  return typeof event.data?.stage === 'string' ? event.data.stage : '';
+}
+
+const calendars = new WeakMap<PackSource['calendar'], Days>();
+
+function daysOf(pack: PackSource): Days {
+  const known = calendars.get(pack.calendar) ?? new Days(pack.calendar);
+  calendars.set(pack.calendar, known);
+  return known;
+}
