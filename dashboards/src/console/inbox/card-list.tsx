@@ -4,10 +4,10 @@ import { type UIEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } f
 import { useTranslation } from 'react-i18next';
 import type { CardView } from '../../../../api/contract.ts';
 import { useLabel, useLang } from '../../i18n/index.ts';
-import { Countdown } from '../../shared/countdown.tsx';
 import { LevelChip } from '../../shared/level-chip.tsx';
 import { useDates, useNames, usePack } from '../../shared/pack.tsx';
 import { StateTag } from '../state-tag.tsx';
+import { ReplyDue } from './reply-due.tsx';
 
 const HEADER_PX = 40;
 /** Rows from the end at which the next page is asked for. */
@@ -34,18 +34,6 @@ function useHeight(): [React.RefObject<HTMLDivElement | null>, number] {
     return () => observer.disconnect();
   }, []);
   return [box, height];
-}
-
-export function ReplyDue({ card }: { readonly card: CardView }) {
-  const dates = useDates();
-  const { t } = useTranslation();
-  if (card.replyDueMs === null) return <span className="quiet">{t('inbox.noReplyDue')}</span>;
-  return (
-    <span className="reply-due">
-      <Countdown input={{ state: 'running', dueMs: card.replyDueMs, workdays: null }} />
-      <span className="quiet num">{dates.deadline(card.replyDueMs)}</span>
-    </span>
-  );
 }
 
 function ItemCell({ card }: { readonly card: CardView }) {

@@ -1,30 +1,21 @@
 /** The right side: why the card exists, by which rule, what happened, and what to answer. */
-import { useQuery } from '@tanstack/react-query';
 import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { API_PATHS, type CardView, type CaseDetail, pathOf } from '../../../../api/contract.ts';
+import type { CardView, CaseDetail } from '../../../../api/contract.ts';
 import { useLabel } from '../../i18n/index.ts';
-import { get } from '../../shared/api.ts';
 import { LevelChip } from '../../shared/level-chip.tsx';
 import { useDates, useNames } from '../../shared/pack.tsx';
 import { useRule } from '../rules/use-rules.ts';
 import { useMay } from '../session-context.tsx';
 import { StateTag } from '../state-tag.tsx';
 import { Failure } from '../states.tsx';
-import { ReplyDue } from './card-list.tsx';
+import { useCase } from '../use-case.ts';
 import { HandleForm } from './handle-form.tsx';
 import { MiniTimeline } from './mini-timeline.tsx';
 import { clockOf, Reason } from './reason.tsx';
+import { ReplyDue } from './reply-due.tsx';
 import { type Draft, type Handling, mayAnswer } from './use-handling.ts';
-
-export function useCase(caseKey: string | null) {
-  return useQuery({
-    queryKey: ['case', caseKey],
-    queryFn: () => get<CaseDetail>(pathOf(API_PATHS.case, { caseKey: caseKey ?? '' })),
-    enabled: caseKey !== null,
-  });
-}
 
 function Facts({ card, detail }: { readonly card: CardView; readonly detail?: CaseDetail }) {
   const { t } = useTranslation();
