@@ -12,7 +12,15 @@ import { sha256 } from './auth/access-store.ts';
 import { sessionCookie, sessionIdOf } from './auth/cookies.ts';
 
 /** Addresses that are the page itself (history fallback); everything else must be a file. */
-export const PAGE_PATHS = ['/', '/login', '/wall', '/inbox', '/case/*key', '/rules'] as const;
+export const PAGE_PATHS = [
+  '/',
+  '/login',
+  '/wall',
+  '/inbox',
+  '/case/*key',
+  '/rules',
+  '/status',
+] as const;
 
 const NOT_BUILT = `<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>明察</title>
 <p>页面尚未构建；请运行 npm run build。 The pages are not built; run npm run build.</p></html>`;
