@@ -78,12 +78,14 @@ export interface DoorRefused {
 
 export type DoorResult = DoorAccepted | DoorRefused;
 
-/** Put `text` in the place of `row[from, to)`. */
+/** Put `bytes` in the place of `row[from, to)`. */
 interface Splice {
   readonly from: number;
   readonly to: number;
-  readonly text: string;
+  readonly bytes: Uint8Array;
 }
+
+const encoder = new TextEncoder();
 
 /** Codes seen by the door itself; begun anew when full, since nobody keeps their ids. */
 const DOOR_DICTIONARY = { entriesMax: 100_000, bytesMax: 8 * 1024 * 1024 };
@@ -98,12 +100,13 @@ const STRICT_FIELDS =
 export class Door {
   readonly #options: DoorOptions;
   readonly #strict: StrictEvent;
-  readonly #encoder = new TextEncoder();
   readonly #decoder = new TextDecoder();
   readonly #batch = new EventBatch(1);
   /** The whole buffer that the last row lay in. */
   #body: Uint8Array = new Uint8Array(0);
   #dictionary = new Dictionary(DOOR_DICTIONARY);
+  #lastSource = '';
+  #lastSplice = inFront(1, 'source', '');
   #fast: FastPath;
 
   constructor(options: DoorOptions) {
@@ -206,14 +209,17 @@ export class Door {
   ): DoorResult {
     const problem = this.#organProblem(record) ?? sourceProblem(record, sender);
     if (problem !== null) return problem;
-    if (record.source === '') splices.push(filledIn(record, F_SOURCE, sender.id));
+    if (record.source === '') {
+      const plain = record.root === null;
+      splices.push(plain ? this.#sourceInFront(sender.id) : filledIn(record, F_SOURCE, sender.id));
+    }
     const [onlyOrgan] = sender.organs ?? [];
     if (record.organ === '' && onlyOrgan !== undefined) {
       splices.push(filledIn(record, F_ORGAN, onlyOrgan));
     }
     return {
       ok: true,
-      bytes: splices.length === 0 ? row : this.#spliced(row, splices),
+      bytes: splices.length === 0 ? row : spliced(row, splices),
       partitionKey: record.partitionKey,
       caseKey: record.caseKey,
       atMs: record.atMs,
@@ -259,7 +265,7 @@ export class Door {
     splices.push(inserted(data, 'applicantHash', hash));
     const replace = (field: number, text: string): void => {
       const node = event.nodes[field];
-      if (node) splices.push({ from: node.from, to: node.to, text: JSON.stringify(text) });
+      if (node) splices.push({ from: node.from, to: node.to, bytes: quoted(text) });
     };
     replace(F_APPLICANT_NAME, maskedName(name));
     replace(F_APPLICANT_ID, maskedId(id));
@@ -267,27 +273,44 @@ export class Door {
     return splices;
   }
 
-  #spliced(row: Uint8Array, splices: Splice[]): Uint8Array {
-    splices.sort((a, b) => a.from - b.from);
-    const pieces = splices.map((splice) => this.#encoder.encode(splice.text));
-    let length = row.length;
-    for (const [index, splice] of splices.entries()) {
-      length += (pieces[index] as Uint8Array).length - (splice.to - splice.from);
+  /** The splice that fills in the source, kept while the same source sends. */
+  #sourceInFront(sourceId: string): Splice {
+    if (sourceId !== this.#lastSource) {
+      this.#lastSource = sourceId;
+      this.#lastSplice = inFront(1, 'source', sourceId);
     }
-    const out = new Uint8Array(length);
-    let from = 0;
-    let at = 0;
-    for (const [index, splice] of splices.entries()) {
-      const piece = pieces[index] as Uint8Array;
-      out.set(row.subarray(from, splice.from), at);
-      at += splice.from - from;
-      out.set(piece, at);
-      at += piece.length;
-      from = splice.to;
-    }
-    out.set(row.subarray(from), at);
-    return out;
+    return this.#lastSplice;
   }
+}
+
+function spliced(row: Uint8Array, splices: Splice[]): Uint8Array {
+  const [only] = splices;
+  if (only !== undefined && splices.length === 1 && only.from === only.to) {
+    return insertedInto(row, only.from, only.bytes);
+  }
+  splices.sort((a, b) => a.from - b.from);
+  const grown = splices.reduce((sum, { from, to, bytes }) => sum + bytes.length - (to - from), 0);
+  const out = new Uint8Array(row.length + grown);
+  let from = 0;
+  let at = 0;
+  for (const splice of splices) {
+    out.set(row.subarray(from, splice.from), at);
+    at += splice.from - from;
+    out.set(splice.bytes, at);
+    at += splice.bytes.length;
+    from = splice.to;
+  }
+  out.set(row.subarray(from), at);
+  return out;
+}
+
+/** The commonest splice, without a view of each part: the row moved up, its head put back. */
+function insertedInto(row: Uint8Array, at: number, bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(row.length + bytes.length);
+  out.set(row, bytes.length);
+  out.set(bytes, at);
+  for (let i = 0; i < at; i++) out[i] = row[i] as number;
+  return out;
 }
 
 /** What the door needs of a record, whichever path has read it. Absent texts are ''. */
@@ -325,17 +348,22 @@ function sourceProblem(record: DoorRecord, sender: Sender): DoorRefused | null {
 /** `"key":text` in the place of the empty value the record gives for it, or else in front. */
 function filledIn(record: DoorRecord, field: number, text: string): Splice {
   const key = pointerOf(field).slice(1);
-  if (record.root === null) return { from: 1, to: 1, text: `"${key}":${JSON.stringify(text)},` };
-  return inserted(record.root, key, text);
+  return record.root === null ? inFront(1, key, text) : inserted(record.root, key, text);
 }
 
 function inserted(object: JsonNode, key: string, text: string): Splice {
   const given = object.members.find((member) => member.key === key);
-  if (given !== undefined) {
-    return { from: given.value.from, to: given.value.to, text: JSON.stringify(text) };
-  }
-  const at = object.from + 1;
-  return { from: at, to: at, text: `"${key}":${JSON.stringify(text)},` };
+  if (given === undefined) return inFront(object.from + 1, key, text);
+  return { from: given.value.from, to: given.value.to, bytes: quoted(text) };
+}
+
+/** Before the first member; an object that is filled in has at least one. */
+function inFront(at: number, key: string, text: string): Splice {
+  return { from: at, to: at, bytes: encoder.encode(`"${key}":${JSON.stringify(text)},`) };
+}
+
+function quoted(text: string): Uint8Array {
+  return encoder.encode(JSON.stringify(text));
 }
 
 function refused(code: ErrorCode, params: ErrorParams, pointer: string): DoorRefused {
