@@ -16,7 +16,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Calendar } from '../calendars/calendar.ts';
 import { compileCalendar } from '../calendars/compile.ts';
 import type { CardChange } from '../cards/card.ts';
-import { Changes, OP_MOVED, OP_RAISED, OP_WITHDRAWN } from '../cards/changes.ts';
+import { Changes, OP_MOVED, OP_RAISED, OP_RESTORED, OP_WITHDRAWN } from '../cards/changes.ts';
 import { runtimeLimits } from '../config/limits.ts';
 import { Decoder } from '../events/decode.ts';
 import { Dictionaries } from '../events/dictionary.ts';
@@ -357,7 +357,8 @@ export class PartitionHost {
   }
 
   #count(op: number): void {
-    if (op === OP_RAISED) this.#tally.raised++;
+    // A card that was withdrawn and stands again is, to whoever must answer it, a new one.
+    if (op === OP_RAISED || op === OP_RESTORED) this.#tally.raised++;
     else if (op === OP_WITHDRAWN) this.#tally.withdrawn++;
     else if (op === OP_MOVED) this.#tally.moved++;
   }
