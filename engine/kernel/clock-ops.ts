@@ -24,9 +24,8 @@ import type { Store } from './store.ts';
 import type { ClockOp } from './trace.ts';
 
 const LIMIT_MAX = 0xffff;
-/** Marks in a note's `rung`: late when it was suspended; put off to the workday after a day off. */
-const LATE = 1;
-const SKIPPED = 2;
+/** Mark in a note's `rung`: the end is put off to the workday after a day off. */
+const SKIPPED = 1;
 
 export class ClockOps {
   readonly #store: Store;
@@ -55,6 +54,7 @@ export class ClockOps {
       if (at < 0) return;
     }
     clocks.setRung(at, 0);
+    clocks.setLate(at, false);
     const covered = store.program.calendar.covers(this.#dayOf(atMs));
     const able = this.#limit(row, def, stage, h, i) && covered;
     if (able) this.#set(at, def, atMs, h.deadline[i]!);
@@ -80,7 +80,7 @@ export class ClockOps {
       const state = clocks.state(at);
       if (state === C.CLOCK_STOPPED || state === C.CLOCK_STOPPED_LATE) continue;
       const due = this.due(at);
-      const late = suspended(state) ? this.expired(row, at, atMs) : atMs >= due;
+      const late = clocks.late(at) || atMs >= due;
       clocks.setState(at, late ? C.CLOCK_STOPPED_LATE : C.CLOCK_STOPPED);
       this.#traced('stop', at, atMs, due, 0);
     }
@@ -106,14 +106,14 @@ export class ClockOps {
     if (suspended(clocks.state(at))) return;
     const special = clocks.state(at) === C.CLOCK_SPECIAL;
     const due = this.due(at);
-    const late = atMs >= due;
+    const late = this.expired(at, atMs);
     const measure = this.#measureAt(at, atMs);
     this.#undoSkip(at, note, measure);
     const left = clocks.target(at) - measure - (special ? this.#announcedLeft(note, measure) : 0);
     // The days off on which a calendar limit has ended, before it rolls forward, are in time.
     const rolling = clocks.measure(at) === M.M_DAY && !late;
     clocks.setTarget(at, rolling ? Math.max(0, left) : left);
-    if (note >= 0) clocks.setRung(note, late ? LATE : 0);
+    clocks.setLate(at, late);
     clocks.setState(at, special ? C.CLOCK_SUSPENDED_SPECIAL : C.CLOCK_SUSPENDED);
     this.#traced('suspend', at, atMs, due, 0);
   }
@@ -138,7 +138,7 @@ export class ClockOps {
     const measure = this.#measureAt(at, atMs);
     const left = clocks.target(at) + (special ? this.#announcedLeft(note, measure) : 0);
     clocks.setTarget(at, measure + left);
-    if (left === 0) this.#skipDayOff(at, note, atMs);
+    if (left === 0 && !clocks.late(at)) this.#skipDayOff(at, note, atMs);
     clocks.setState(at, special ? C.CLOCK_SPECIAL : C.CLOCK_RUNNING);
     this.#traced('resume', at, atMs, this.due(at), 0);
   }
@@ -150,7 +150,7 @@ export class ClockOps {
     const count = clocks.count(row);
     for (let k = 0; k < count; k++) {
       const at = clocks.at(row, k);
-      if (clocks.def(at) !== def.index || this.expired(row, at, atMs)) continue;
+      if (clocks.def(at) !== def.index || this.expired(at, atMs)) continue;
       const state = clocks.state(at);
       if (state === C.CLOCK_RUNNING || state === C.CLOCK_SUSPENDED) {
         this.#excludeOne(row, k, atMs, days);
@@ -203,7 +203,7 @@ export class ClockOps {
   extend(row: number, def: ClockDef, atMs: number, days: number): void {
     const { clocks, program } = this.#store;
     const found = clocks.find(row, def.index, C.NO_STAGE);
-    if (found < 0 || !live(clocks.state(found)) || this.expired(row, found, atMs)) return;
+    if (found < 0 || !live(clocks.state(found)) || this.expired(found, atMs)) return;
     const item = this.itemOf(row);
     const fromItem = item < 0 ? 0 : program.items.extensionMax[item]!;
     const most = def.extendMax < 0 ? fromItem : def.extendMax;
@@ -288,13 +288,10 @@ export class ClockOps {
   }
 
   /** Had the limit run out at `ms`? Of a suspended or stopped clock: when that began. */
-  expired(row: number, at: number, ms: number): boolean {
+  expired(at: number, ms: number): boolean {
     const clocks = this.#store.clocks;
-    const state = clocks.state(at);
-    if (state === C.CLOCK_STOPPED_LATE) return true;
-    if (!suspended(state)) return ms >= this.due(at);
-    const note = clocks.note(row, clocks.def(at), clocks.stage(at));
-    return note >= 0 && (clocks.rung(note) & LATE) !== 0;
+    if (clocks.late(at) || clocks.state(at) === C.CLOCK_STOPPED_LATE) return true;
+    return ms >= this.due(at);
   }
 
   /** Item index of the row in the program in force, -1 when unknown. */

@@ -65,21 +65,24 @@ export class ClockRecorder implements Trace {
       else if (record.state !== 'uncomputable') record.state = 'stopped';
       return;
     }
+    // A pause after the end moves it no more.
+    const late = record.state === 'expired' || (record.dueMs !== null && atMs >= record.dueMs);
+    if (late) record.state = 'expired';
     if (op === 'suspend' || op === 'special') {
       const kind = op === 'special' ? 'special' : 'suspension';
       record.pauses.push({ kind, fromMs: atMs, toMs: null, days: amount });
-      if (op === 'suspend') record.state = 'suspended';
+      if (op === 'suspend' && !late) record.state = 'suspended';
     } else if (op === 'resume' || op === 'closed') {
       const kind = op === 'closed' ? 'special' : 'suspension';
       const open = record.pauses.findLast((pause) => pause.toMs === null && pause.kind === kind);
       assert(open !== undefined, 'what ends has begun');
       open.toMs = atMs;
-      if (op === 'resume') record.state = 'running';
+      if (op === 'resume' && !late) record.state = 'running';
     } else {
       record.extended += amount;
       record.limit += amount;
     }
-    record.dueMs = Number.isFinite(dueMs) && op !== 'suspend' ? dueMs : null;
+    if (!late) record.dueMs = Number.isFinite(dueMs) && op !== 'suspend' ? dueMs : null;
   }
 
   deemed(atMs: number, _effectiveMs: number): void {

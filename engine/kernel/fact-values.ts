@@ -164,7 +164,7 @@ function clockFact(store: Store, m: Moment, ops: ClockOps, arg: number): number 
     case 0:
       return bit(ticking(state));
     case 1:
-      return bit(ops.expired(m.row, at, m.history.at[m.index]!));
+      return bit(ops.expired(at, m.history.at[m.index]!));
     case 2:
       return bit(state === C.CLOCK_STOPPED || state === C.CLOCK_STOPPED_LATE);
     default:

@@ -188,8 +188,9 @@ export class Summarizer {
       const state = clocks.state(at);
       if (isSuspended(state)) suspended = true;
       if (state === C.CLOCK_UNCOMPUTABLE) uncomputable = true;
-      if (!ticking(state)) continue;
-      const due = ops.due(at);
+      const late = clocks.late(at) && (ticking(state) || isSuspended(state));
+      if (!late && !ticking(state)) continue;
+      const due = late ? this.#lateDue(row, at) : ops.due(at);
       if (due < out.dueMs) {
         out.dueMs = due;
         out.clock = clocks.def(at);
@@ -199,6 +200,17 @@ export class Summarizer {
     else if (suspended) out.state = 'suspended';
     else if (uncomputable && out.clock < 0) out.state = 'uncomputable';
     return out;
+  }
+
+  /** A clock that was suspended after its end ended when its card says. */
+  #lateDue(row: number, at: number): number {
+    const { clocks, cards, program, nowMs } = this.#partition.store;
+    const def = program.clocks[clocks.def(at)]!;
+    const level = def.rungLevel[def.dueRung];
+    if (level === undefined) return nowMs;
+    const stage = clocks.stage(at) === C.NO_STAGE ? -1 : clocks.stage(at);
+    const card = cards.find(row, def.code, stage, clocks.occurrence(at), level.code);
+    return card < 0 ? nowMs : cards.due[card]!;
   }
 
   #openCards(

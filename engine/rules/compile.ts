@@ -11,6 +11,7 @@ import type { Calendar } from '../calendars/calendar.ts';
 import { compileCalendar } from '../calendars/compile.ts';
 import type { Dictionary } from '../events/dictionary.ts';
 import { EVENT_TYPES } from '../events/event.ts';
+import { RUNGS_MAX } from '../state/clock-pool.ts';
 import { compileItems, unitIndex } from './compile-items.ts';
 import { compileCondition, Registers } from './conditions.ts';
 import type { FactRef } from './facts.ts';
@@ -99,6 +100,9 @@ function maskOf(selectors: readonly EventSelector[]): number {
 }
 
 function compileClock(source: ClockSource, index: number, context: Context): ClockDef {
+  if (source.rungs.length > RUNGS_MAX) {
+    throw new Error(`规则 ${source.id}: 档数超过 ${RUNGS_MAX} (too many rungs)`);
+  }
   const limit = limitOf(source);
   const kinds = source.rungs.map(rungOf);
   const firstLate = kinds.findIndex(isLate);

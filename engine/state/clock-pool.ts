@@ -3,13 +3,13 @@
  *
  * Owns: the slot layout and the blocks. Does not own: what a clock means (kernel/clock-ops.ts).
  *
- * slot: float64 target · uint32 [def 8 | state 3 | rung 5 | limit 16] · uint32 [stage 20 | occurrence 8
+ * slot: float64 target · uint32 [def 8 | state 3 | rung 4 | late 1 | limit 16] · uint32 [stage 20 | occurrence 8
  * | measure 4].
  *
  * A clock that was ever held up or extended has a second slot, its *note*: [def | NOTE], the same stage,
  * no state, so that it never rings. There `target` is where in the measure the announced days of an open
  * special procedure end (-Infinity: none is open), `limit` the units granted by extensions,
- * `occurrence` the suspend pairs that are open, one bit each, and `rung` two marks (kernel/clock-ops.ts).
+ * `occurrence` the suspend pairs that are open, one bit each, and `rung` a mark (kernel/clock-ops.ts).
  *
  * `target` is in the clock's own measure (workday ordinal, local day, instant, working milliseconds):
  * where the measure must arrive for the limit to be used up; while suspended, how much is left. It is a
@@ -22,6 +22,8 @@ import { CLOCK_BLOCK, CLOCK_COUNT } from './case-table.ts';
 export const SLOT_BYTES = 16;
 export const NO_STAGE = 0xfffff;
 export const CLOCKS_MAX = 64;
+/** Rungs of one clock: the slot counts to 15. */
+export const RUNGS_MAX = 15;
 /** Marks the note of a clock in a slot's `def`; definitions are below it. */
 const NOTE = 128;
 
@@ -137,11 +139,19 @@ export class ClockPool {
   }
   /** Index of the next rung to fire. */
   rung(at: number): number {
-    return this.arena.view.getUint8(at + 9) >> 3;
+    return (this.arena.view.getUint8(at + 9) >> 3) & 15;
   }
   setRung(at: number, rung: number): void {
     const view = this.arena.view;
-    view.setUint8(at + 9, (view.getUint8(at + 9) & 7) | (rung << 3));
+    view.setUint8(at + 9, (view.getUint8(at + 9) & 0x87) | (rung << 3));
+  }
+  /** The limit had run out when the clock was suspended. */
+  late(at: number): boolean {
+    return this.arena.view.getUint8(at + 9) > 127;
+  }
+  setLate(at: number, late: boolean): void {
+    const view = this.arena.view;
+    view.setUint8(at + 9, (view.getUint8(at + 9) & 127) | (late ? 128 : 0));
   }
   limit(at: number): number {
     return this.arena.view.getUint16(at + 10, true);

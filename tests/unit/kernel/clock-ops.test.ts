@@ -11,6 +11,8 @@ const SUSPEND: NonNullable<ClockSource['suspend']> = [
 ];
 const hearing = (days: number) => ({ noticed: true, days, specialType: 'hearing' });
 
+const on = (time: string) => ({ caseKey: 'A', at: at(`2024-03-${time}`), itemCode: 'I1' });
+
 type Step = readonly [type: Line['type'], time: string, data?: Line['data']];
 
 /** March 2024: the 4th is a Monday and there is no holiday. Due instants of the clock's cards. */
@@ -90,6 +92,34 @@ describe('suspension', () => {
     ];
     expect(dues(days, steps)).toEqual(['2024-03-14 00:00:00']);
     expect(dues(days, steps, '2024-03-13 23:59')).toEqual([]);
+  });
+
+  test('after the limit ran out does not bring the case back into time', () => {
+    // Due at the end of Friday the 8th; suspended on the Saturday after it.
+    const limit = { count: 4, unit: 'workday' as const };
+    const rungs = [rung('yellow', { due: true }), rung('red', { after: 1 })];
+    const late = { fact: 'clock.c.expired', operator: 'equal', value: true };
+    const source = pack({
+      clocks: [clock('c', { limit, suspend: SUSPEND, rungs })],
+      checks: [check('late', { on: [{ event: 'decided' }], conditions: late })],
+    });
+    const steps: Step[] = [
+      ['received', '04 10:00'],
+      ['suspended', '09 10:00'],
+      ['decided', '10 10:00'],
+      ['resumed', '13 10:00'],
+      ['decided', '13 11:00'],
+    ];
+    const lines = steps.map(([type, time]): Line => ({ ...on(time), type }));
+    const rig = new Rig(source).run(live(lines, at('2024-03-15')));
+    expect(rig.standing()).toEqual({
+      'A|c||0|red': '2024-03-15 00:00:00.000 issued',
+      'A|c||0|yellow': '2024-03-09 00:00:00.000 issued',
+      'A|late||0|yellow': '2024-03-10 10:00:00.000 issued',
+      'A|late||1|yellow': '2024-03-13 11:00:00.000 issued',
+    });
+    const [view] = rig.explain('A').clocks;
+    expect(view).toMatchObject({ state: 'expired', dueMs: at('2024-03-09') });
   });
 
   test('of a case suspends its stage clocks as well', () => {
