@@ -7,7 +7,7 @@ import type { Decoder } from '../../engine/events/decode.ts';
 import { EventBatch, RECORD_EVENT } from '../../engine/events/event.ts';
 import { BenchError } from '../harness.ts';
 
-const BLOCK_BYTES = 1 << 20;
+const BLOCK_BYTES = 1 << 17;
 const NEWLINE = 10;
 /** Shortest line worth a row; decides how many rows a block can hold. */
 const ROW_BYTES_MIN = 64;
