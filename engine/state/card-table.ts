@@ -30,6 +30,10 @@ export class CardTable {
   /** State before a withdrawal, to come back to when the finding returns. */
   before: Uint8Array;
   marks: Uint8Array; // MARK_* bits
+  /** What its rule said when it decided: kept although the rule may leave the pack. */
+  kind: Uint8Array;
+  category: Uint8Array;
+  rank: Uint8Array;
 
   constructor(table: CaseTable, capacity = 256) {
     this.#table = table;
@@ -47,6 +51,9 @@ export class CardTable {
     this.state = new Uint8Array(capacity);
     this.before = new Uint8Array(capacity);
     this.marks = new Uint8Array(capacity);
+    this.kind = new Uint8Array(capacity);
+    this.category = new Uint8Array(capacity);
+    this.rank = new Uint8Array(capacity);
   }
 
   first(row: number): number {
@@ -83,7 +90,7 @@ export class CardTable {
   }
 
   get byteLength(): number {
-    return this.count * (16 + 9 * 4 + 8 + 3);
+    return this.count * (16 + 8 * 4 + 8 + 6);
   }
 
   /** Used parts of all columns, for a snapshot. */
@@ -104,6 +111,9 @@ export class CardTable {
       this.state.subarray(0, n),
       this.before.subarray(0, n),
       this.marks.subarray(0, n),
+      this.kind.subarray(0, n),
+      this.category.subarray(0, n),
+      this.rank.subarray(0, n),
     ];
   }
 
@@ -134,6 +144,9 @@ export class CardTable {
     this.state = grown(this.state, new Uint8Array(n));
     this.before = grown(this.before, new Uint8Array(n));
     this.marks = grown(this.marks, new Uint8Array(n));
+    this.kind = grown(this.kind, new Uint8Array(n));
+    this.category = grown(this.category, new Uint8Array(n));
+    this.rank = grown(this.rank, new Uint8Array(n));
   }
 }
 

@@ -51,9 +51,8 @@ const CAPACITY_OF = capacityTable();
 export class EventLists {
   readonly #table: CaseTable;
   readonly arena: Arena;
-  /** Scratch for encoding, and the cursor in it. */
+  /** Scratch for encoding. */
   readonly #out = new Uint8Array(LIST_BYTES_MAX + EVENT_BYTES_MAX);
-  #length = 0;
   #pos = 0;
 
   constructor(table: CaseTable, arena: Arena = new Arena()) {
@@ -83,9 +82,8 @@ export class EventLists {
     const table = this.#table;
     const count = table.half(row, EVENT_COUNT);
     const used = table.half(row, EVENT_LENGTH);
-    this.#length = 0;
-    this.#encode(h, i, count === 0 ? 0 : lastAt, count === 0 ? -1 : lastSource);
-    const length = used + this.#length;
+    const added = this.#encode(h, i, count === 0 ? 0 : lastAt, count === 0 ? -1 : lastSource, 0);
+    const length = used + added;
     const capacity = used === 0 ? 0 : capacityOf(used);
     let block = table.get(row, EVENT_BLOCK);
     if (length > capacity * GRAIN) {
@@ -97,7 +95,7 @@ export class EventLists {
       block = fresh;
       table.set(row, EVENT_BLOCK, block);
     }
-    copy(this.#out, 0, this.arena.bytes, block + used, this.#length);
+    copy(this.#out, 0, this.arena.bytes, block + used, added);
     this.#finish(row, count + 1, length);
     table.set(row, BLOOM, table.get(row, BLOOM) | (1 << (identityOf(h, i) & 31)));
   }
@@ -107,18 +105,19 @@ export class EventLists {
     const table = this.#table;
     const used = table.half(row, EVENT_LENGTH);
     if (used > 0) this.arena.give(table.get(row, EVENT_BLOCK), capacityOf(used));
-    this.#length = 0;
+    let length = 0;
     let bloom = 0;
     for (let i = 0; i < h.count; i++) {
-      this.#encode(h, i, i === 0 ? 0 : h.at[i - 1]!, i === 0 ? -1 : h.source[i - 1]!);
+      const lastAt = i === 0 ? 0 : h.at[i - 1]!;
+      length = this.#encode(h, i, lastAt, i === 0 ? -1 : h.source[i - 1]!, length);
       bloom |= 1 << (identityOf(h, i) & 31);
     }
-    assert(this.#length <= LIST_BYTES_MAX, 'event list within its limit');
-    const block = this.arena.take(capacityOf(this.#length));
-    copy(this.#out, 0, this.arena.bytes, block, this.#length);
+    assert(length <= LIST_BYTES_MAX, 'event list within its limit');
+    const block = this.arena.take(capacityOf(length));
+    copy(this.#out, 0, this.arena.bytes, block, length);
     table.set(row, EVENT_BLOCK, block);
     table.set(row, BLOOM, bloom);
-    this.#finish(row, h.count, this.#length);
+    this.#finish(row, h.count, length);
   }
 
   /** Decodes the row's list into `h`. */
@@ -167,69 +166,36 @@ export class EventLists {
     h.materials[i] = (mask & OP_MATERIALS) !== 0 ? this.#varint() : 0;
   }
 
-  #encode(h: History, i: number, lastAt: number, lastSource: number): void {
+  /** Encodes row i at `n` in the scratch; returns where it ends. The cursor is a local on purpose. */
+  #encode(h: History, i: number, lastAt: number, lastSource: number, start: number): number {
     const out = this.#out;
     const at = h.at[i]!;
     const recorded = h.recordedAt[i]!;
     const rev = h.rev[i]!;
     const source = h.source[i]!;
     const mask = operandMask(h, i);
+    const isRecorded = !Number.isNaN(recorded);
     let head = h.type[i]!;
     let flags = h.flags[i]! & 63;
-    if (!Number.isNaN(recorded)) head |= HEAD_RECORDED;
+    if (isRecorded) head |= HEAD_RECORDED;
     if (mask !== 0) head |= HEAD_OPERANDS;
     if (rev > 0) head |= HEAD_REV;
     if (source !== lastSource) flags |= BYTE_SOURCE;
-    out[this.#length++] = head;
-    out[this.#length++] = flags;
-    this.#putVarint(at - lastAt);
-    if (!Number.isNaN(recorded)) this.#putZigzag(recorded - at);
-    this.#putZigzag(h.stamp[i]! - at);
-    this.#putVarint(h.position[i]!);
-    if (source !== lastSource) this.#putVarint(source + 1);
-    if ((flags & FLAG_NO_SEQ) === 0) this.#putVarint(h.seq[i]!);
-    if (rev > 0) this.#putVarint(rev);
-    this.#putContent(h.content[i]!);
-    if (mask !== 0) this.#putOperands(h, i, mask);
-  }
-
-  #putOperands(h: History, i: number, mask: number): void {
-    this.#out[this.#length++] = mask;
-    if ((mask & OP_STAGE) !== 0) this.#putVarint(h.stage[i]!);
-    if ((mask & OP_DAYS) !== 0) this.#putVarint(h.days[i]!);
-    if ((mask & OP_SPECIAL) !== 0) this.#putVarint(h.special[i]!);
-    if ((mask & OP_AMOUNT) !== 0) this.#putVarint(h.amountFen[i]!);
-    if ((mask & OP_DEADLINE) !== 0) this.#putVarint(h.deadline[i]!);
-    if ((mask & OP_MATERIALS) !== 0) this.#putVarint(h.materials[i]!);
-  }
-
-  #putContent(word: number): void {
-    const out = this.#out;
-    const n = this.#length;
-    out[n] = word & 0xff;
-    out[n + 1] = (word >>> 8) & 0xff;
-    out[n + 2] = (word >>> 16) & 0xff;
-    this.#length = n + 3;
-  }
-
-  /** Non-negative integers below 2^53, seven bits a byte, low bits first. */
-  #putVarint(value: number): void {
-    const out = this.#out;
-    let v = value;
-    while (v >= 0x8000_0000) {
-      out[this.#length++] = (v % 128) | 128;
-      v = Math.floor(v / 128);
-    }
-    let small = v | 0;
-    while (small >= 128) {
-      out[this.#length++] = (small & 127) | 128;
-      small >>>= 7;
-    }
-    out[this.#length++] = small;
-  }
-
-  #putZigzag(value: number): void {
-    this.#putVarint(value >= 0 ? value * 2 : -value * 2 - 1);
+    out[start] = head;
+    out[start + 1] = flags;
+    let n = putVarint(out, start + 2, at - lastAt);
+    if (isRecorded) n = putZigzag(out, n, recorded - at);
+    n = putZigzag(out, n, h.stamp[i]! - at);
+    n = putVarint(out, n, h.position[i]!);
+    if (source !== lastSource) n = putVarint(out, n, source + 1);
+    if ((flags & FLAG_NO_SEQ) === 0) n = putVarint(out, n, h.seq[i]!);
+    if (rev > 0) n = putVarint(out, n, rev);
+    const content = h.content[i]!;
+    out[n] = content & 0xff;
+    out[n + 1] = (content >>> 8) & 0xff;
+    out[n + 2] = (content >>> 16) & 0xff;
+    n += 3;
+    return mask === 0 ? n : putOperands(out, n, h, i, mask);
   }
 
   #varint(): number {
@@ -250,6 +216,39 @@ export class EventLists {
     const v = this.#varint();
     return v % 2 === 0 ? v / 2 : -(v + 1) / 2;
   }
+}
+
+/** Non-negative integers below 2^53, seven bits a byte, low bits first; returns where it ends. */
+function putVarint(out: Uint8Array, start: number, value: number): number {
+  let n = start;
+  let v = value;
+  while (v >= 0x8000_0000) {
+    out[n++] = (v % 128) | 128;
+    v = Math.floor(v / 128);
+  }
+  let small = v | 0;
+  while (small >= 128) {
+    out[n++] = (small & 127) | 128;
+    small >>>= 7;
+  }
+  out[n++] = small;
+  return n;
+}
+
+function putZigzag(out: Uint8Array, n: number, value: number): number {
+  return putVarint(out, n, value >= 0 ? value * 2 : -value * 2 - 1);
+}
+
+function putOperands(out: Uint8Array, start: number, h: History, i: number, mask: number): number {
+  out[start] = mask;
+  let n = start + 1;
+  if ((mask & OP_STAGE) !== 0) n = putVarint(out, n, h.stage[i]!);
+  if ((mask & OP_DAYS) !== 0) n = putVarint(out, n, h.days[i]!);
+  if ((mask & OP_SPECIAL) !== 0) n = putVarint(out, n, h.special[i]!);
+  if ((mask & OP_AMOUNT) !== 0) n = putVarint(out, n, h.amountFen[i]!);
+  if ((mask & OP_DEADLINE) !== 0) n = putVarint(out, n, h.deadline[i]!);
+  if ((mask & OP_MATERIALS) !== 0) n = putVarint(out, n, h.materials[i]!);
+  return n;
 }
 
 function capacities(): number[] {
