@@ -8,12 +8,10 @@
  */
 import type { CardChange, CardCommand } from './cards/card.ts';
 import type { Label } from './rules/source.ts';
+import type { CardFacets, CardFilter as CardQuery, Visibility as Scope } from './sinks/query.ts';
 
-/** What a person or key may see. `organs: null` means all. */
-export interface Scope {
-  readonly organs: readonly string[] | null;
-  readonly territories: readonly string[] | null;
-}
+/** What a person or key may see, and the filter of a list of cards: the reader's own shapes. */
+export type { CardFilter as CardQuery, Visibility as Scope } from './sinks/query.ts';
 
 export type RowOutcome = 'accepted' | 'duplicate' | 'held' | 'refused';
 
@@ -52,32 +50,11 @@ export interface CardView extends CardChange {
   readonly answerText: string | null;
 }
 
-export interface CardQuery {
-  readonly states?: readonly string[];
-  readonly levels?: readonly string[];
-  readonly categories?: readonly string[];
-  readonly organ?: string;
-  readonly ruleId?: string;
-  readonly caseKey?: string;
-  /** Literal text looked for in case key and item name. */
-  readonly text?: string;
-  /** Only cards nobody has answered yet (the inbox). */
-  readonly open?: boolean;
-  readonly order: 'worst' | 'newest';
-  readonly limit: number;
-  readonly offset: number;
-}
-
 export interface CardPage {
   readonly total: number;
   readonly cards: readonly CardView[];
   /** Counts over the same scope and filter but without levels/states/organ/category narrowing. */
-  readonly facets: {
-    readonly level: Readonly<Record<string, number>>;
-    readonly state: Readonly<Record<string, number>>;
-    readonly organ: Readonly<Record<string, number>>;
-    readonly category: Readonly<Record<string, number>>;
-  };
+  readonly facets: CardFacets;
 }
 
 /** One day of a time bill (计时账单). */

@@ -1,7 +1,6 @@
 /**
- * What the reader is asked and answers. The facade's `CardQuery`, `Scope` and `DeadLetterView` have the
- * same fields and fit as they are; sinks stand below the facade and do not import it. The contract
- * suite passes the facade's own types, so that a difference fails the type check.
+ * What the reader is asked and answers. The facade hands the same shapes on under its own names
+ * (`CardQuery`, `Scope`): sinks stand below it and do not import it.
  */
 import type { CardChange } from '../cards/card.ts';
 

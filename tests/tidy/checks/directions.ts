@@ -60,7 +60,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'engine/facade.ts',
   ],
   'engine/cli': ['engine'],
-  'engine/facade.ts': ['engine/cards', 'engine/rules/source.ts'],
+  'engine/facade.ts': ['engine/cards', 'engine/rules/source.ts', 'engine/sinks/query.ts'],
   engine: ['engine'],
   'api/contract.ts': [],
   // The program: it parses, loads the pack and starts the two libraries.
