@@ -4,7 +4,8 @@
  * Owns: append-only columns of card changes, and the few rarer results (answers to commands, counts of
  * a publication). The shell drains it after each call and may keep nothing else.
  *
- * Columns hold what a change looked like *when it happened*: the card itself moves on.
+ * Columns hold what a change looked like *when it happened*: the card, its case and the rules move on
+ * before the shell reads it, and what it reads must not depend on how records were cut into batches.
  */
 export const OP_RAISED = 0;
 export const OP_MOVED = 1;
@@ -50,6 +51,17 @@ export class Changes {
   due: Float64Array;
   at: Float64Array;
   position: Float64Array;
+  /** Of the card: versions that decided it, marks, and what its rule says it is (program.ts). */
+  pack: Int32Array;
+  calendar: Int32Array;
+  marks: Uint8Array;
+  kind: Uint8Array;
+  category: Uint8Array;
+  rank: Uint8Array;
+  /** Of the case: dictionary ids or -1. */
+  item: Int32Array;
+  organ: Int32Array;
+  territory: Int32Array;
   /** Who and what else, for the few changes that have it: index → text. */
   readonly actors = new Map<number, string>();
   readonly details = new Map<number, string>();
@@ -64,28 +76,21 @@ export class Changes {
     this.due = new Float64Array(capacity);
     this.at = new Float64Array(capacity);
     this.position = new Float64Array(capacity);
+    this.pack = new Int32Array(capacity);
+    this.calendar = new Int32Array(capacity);
+    this.marks = new Uint8Array(capacity);
+    this.kind = new Uint8Array(capacity);
+    this.category = new Uint8Array(capacity);
+    this.rank = new Uint8Array(capacity);
+    this.item = new Int32Array(capacity);
+    this.organ = new Int32Array(capacity);
+    this.territory = new Int32Array(capacity);
   }
 
-  /** Returns the index of the change. */
-  push(
-    card: number,
-    op: number,
-    state: number,
-    version: number,
-    due: number,
-    at: number,
-    position: number,
-  ): number {
+  /** Index of a new change; the caller fills its columns (kernel/emit.ts). */
+  add(): number {
     if (this.count === this.card.length) this.#grow();
-    const i = this.count++;
-    this.card[i] = card;
-    this.op[i] = op;
-    this.state[i] = state;
-    this.version[i] = version;
-    this.due[i] = due;
-    this.at[i] = at;
-    this.position[i] = position;
-    return i;
+    return this.count++;
   }
 
   reset(): void {
@@ -109,5 +114,14 @@ export class Changes {
     this.due = wide(this.due, new Float64Array(n));
     this.at = wide(this.at, new Float64Array(n));
     this.position = wide(this.position, new Float64Array(n));
+    this.pack = wide(this.pack, new Int32Array(n));
+    this.calendar = wide(this.calendar, new Int32Array(n));
+    this.marks = wide(this.marks, new Uint8Array(n));
+    this.kind = wide(this.kind, new Uint8Array(n));
+    this.category = wide(this.category, new Uint8Array(n));
+    this.rank = wide(this.rank, new Uint8Array(n));
+    this.item = wide(this.item, new Int32Array(n));
+    this.organ = wide(this.organ, new Int32Array(n));
+    this.territory = wide(this.territory, new Int32Array(n));
   }
 }

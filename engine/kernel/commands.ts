@@ -14,6 +14,7 @@ import type { CardCommand } from '../cards/card.ts';
 import { CARD_STATES } from '../cards/card.ts';
 import { parseCardId } from '../cards/card-id.ts';
 import { OP_ACKNOWLEDGED, OP_ANSWERED } from '../cards/changes.ts';
+import { emitChange } from './emit.ts';
 import * as F from './findings.ts';
 import type { Store } from './store.ts';
 
@@ -61,19 +62,12 @@ export class Commands {
   }
 
   #perform(command: CardCommand, card: number, stampMs: number): number {
-    const { cards, out, position } = this.#store;
+    const { cards, out } = this.#store;
     const answer = command.type === 'answer';
     cards.state[card] = answer ? F.STATE_ANSWERED : F.STATE_ACKNOWLEDGED;
     cards.version[card] = cards.version[card]! + 1;
-    const change = out.push(
-      card,
-      answer ? OP_ANSWERED : OP_ACKNOWLEDGED,
-      cards.state[card]!,
-      cards.version[card]!,
-      cards.due[card]!,
-      stampMs,
-      position,
-    );
+    const op = answer ? OP_ANSWERED : OP_ACKNOWLEDGED;
+    const change = emitChange(this.#store, card, op, stampMs);
     out.actors.set(change, command.actor);
     const { category = '', text = '' } = command.data ?? {};
     const detail = answer ? { category, text } : { reason: command.reason ?? '' };

@@ -19,6 +19,7 @@ import type { LevelRef, RuleHead } from '../rules/program.ts';
 import { MARK_PROVISIONAL, MARK_SEEN } from '../state/card-table.ts';
 import { KEY_LENGTH, KEY_OFF, ROW_ORPHAN, SEEN } from '../state/case-table.ts';
 import { NO_STAGE } from '../state/clock-pool.ts';
+import { emitChange } from './emit.ts';
 import type { Store } from './store.ts';
 
 export const STATE_PROVISIONAL = CARD_STATES.indexOf('provisional');
@@ -51,9 +52,10 @@ export class Findings {
     const store = this.#store;
     const cards = store.cards;
     const stageCode = stage === NO_STAGE ? -1 : stage;
+    const marks = this.#marks(dueMs, leansOnDueDay) | MARK_SEEN;
     const known = cards.find(row, rule.code, stageCode, occurrence, level.code);
     if (known >= 0) {
-      this.#again(row, known, dueMs, leansOnDueDay);
+      this.#again(row, known, rule, level, dueMs, marks);
       return;
     }
     const card = cards.add(row);
@@ -63,13 +65,22 @@ export class Findings {
     cards.stage[card] = stageCode;
     cards.occurrence[card] = occurrence;
     cards.version[card] = 1;
-    cards.pack[card] = store.program.packVersion;
-    cards.calendar[card] = store.program.calendar.version;
-    cards.due[card] = dueMs;
     cards.state[card] = this.#freshState(row);
     cards.before[card] = 0;
-    cards.marks[card] = this.#marks(dueMs, leansOnDueDay) | MARK_SEEN;
-    this.#emit(card, OP_RAISED, this.#refolding ? store.nowMs : dueMs);
+    this.#decide(card, rule, level, dueMs, marks);
+    emitChange(store, card, OP_RAISED, this.#refolding ? store.nowMs : dueMs);
+  }
+
+  /** Writes what the program in force says of a card. */
+  #decide(card: number, rule: RuleHead, level: LevelRef, dueMs: number, marks: number): void {
+    const { cards, program } = this.#store;
+    cards.pack[card] = program.packVersion;
+    cards.calendar[card] = program.calendar.version;
+    cards.due[card] = dueMs;
+    cards.marks[card] = marks;
+    cards.kind[card] = rule.kind;
+    cards.category[card] = rule.category;
+    cards.rank[card] = level.rank;
   }
 
   /** True when the row has this card and it stands (a `once` check). */
@@ -97,7 +108,7 @@ export class Findings {
       cards.before[c] = state;
       cards.state[c] = STATE_WITHDRAWN;
       cards.version[c] = cards.version[c]! + 1;
-      const change = this.#emit(c, OP_WITHDRAWN, store.nowMs);
+      const change = emitChange(store, c, OP_WITHDRAWN, store.nowMs);
       store.out.details.set(change, `{"evidence":${store.position}}`);
     }
     this.#refolding = false;
@@ -107,22 +118,30 @@ export class Findings {
    * A finding that has a card: restored, moved, confirmed, or nothing at all. The first finding of a
    * name decides; a card that is seen already is not looked at again.
    */
-  #again(row: number, card: number, dueMs: number, leans: boolean): void {
-    const cards = this.#store.cards;
-    if ((cards.marks[card]! & MARK_SEEN) !== 0) return;
+  #again(
+    row: number,
+    card: number,
+    rule: RuleHead,
+    level: LevelRef,
+    dueMs: number,
+    marks: number,
+  ): void {
+    const store = this.#store;
+    const cards = store.cards;
+    const old = cards.marks[card]!;
+    if ((old & MARK_SEEN) !== 0) return;
     const state = cards.state[card]!;
     const back = state === STATE_WITHDRAWN;
     let next = back ? cards.before[card]! : state;
     // What the engine alone has said follows the evidence; what people did with it stays.
     if (next === STATE_PROVISIONAL || next === STATE_ISSUED) next = this.#freshState(row);
-    cards.marks[card] = this.#marks(dueMs, leans) | MARK_SEEN;
-    if (cards.due[card] === dueMs && next === state) return;
-    cards.due[card] = dueMs;
-    cards.pack[card] = this.#store.program.packVersion;
-    cards.calendar[card] = this.#store.program.calendar.version;
+    cards.marks[card] = marks;
+    const confirmed = ((old ^ marks) & MARK_PROVISIONAL) !== 0;
+    if (cards.due[card] === dueMs && next === state && !confirmed) return;
+    this.#decide(card, rule, level, dueMs, marks);
     cards.state[card] = next;
     cards.version[card] = cards.version[card]! + 1;
-    this.#emit(card, back ? OP_RESTORED : OP_MOVED, this.#refolding ? this.#store.nowMs : dueMs);
+    emitChange(store, card, back ? OP_RESTORED : OP_MOVED, this.#refolding ? store.nowMs : dueMs);
   }
 
   /** A case nobody reported as received may still be refuted by late evidence: provisional. */
@@ -157,18 +176,5 @@ export class Findings {
     cardId.part(level.bytes);
     cardId.finish();
     cards.id.set(cardId.words, card * 4);
-  }
-
-  #emit(card: number, op: number, atMs: number): number {
-    const { cards, out, position } = this.#store;
-    return out.push(
-      card,
-      op,
-      cards.state[card]!,
-      cards.version[card]!,
-      cards.due[card]!,
-      atMs,
-      position,
-    );
   }
 }

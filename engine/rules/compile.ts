@@ -18,7 +18,13 @@ import type { FactRef } from './facts.ts';
 import { ITEM_KINDS } from './facts.ts';
 import type { CheckDef, ClockDef, LevelRef, Program, RuleHead, SequenceDef } from './program.ts';
 import * as P from './program.ts';
-import type { ClockSource, EventSelector, PackSource, SequenceSource } from './source.ts';
+import type {
+  CardCategory,
+  ClockSource,
+  EventSelector,
+  PackSource,
+  SequenceSource,
+} from './source.ts';
 
 const DEFAULT_RESOLUTION_MS = 1000;
 
@@ -76,8 +82,16 @@ function codeOf(text: string, dictionary: Dictionary): { code: number; bytes: Ui
   return { code, bytes: bytes.slice(0, length) };
 }
 
-function headOf(id: string, context: Context): RuleHead {
-  return { id, ...codeOf(id, context.dictionary) };
+type RuleSource = { readonly id: string; readonly category: CardCategory };
+type RuleKind = (typeof P.RULE_KINDS)[number];
+
+function headOf({ id, category }: RuleSource, kind: RuleKind, context: Context): RuleHead {
+  return {
+    id,
+    kind: P.RULE_KINDS.indexOf(kind),
+    category: P.CATEGORIES.indexOf(category),
+    ...codeOf(id, context.dictionary),
+  };
 }
 
 function levelOf(code: string, rule: string, context: Context): LevelRef {
@@ -107,7 +121,7 @@ function compileClock(source: ClockSource, index: number, context: Context): Clo
   const kinds = source.rungs.map(rungOf);
   const firstLate = kinds.findIndex(isLate);
   return {
-    ...headOf(source.id, context),
+    ...headOf(source, 'clock', context),
     index,
     mode: P.MODES.indexOf(source.mode),
     ...limit,
@@ -213,7 +227,7 @@ function compileChecks(
     compileCondition(source.conditions, { registers: own, clockIndex, intern });
     const condition = compileCondition(source.conditions, { registers, clockIndex, intern });
     const shared = {
-      ...headOf(source.id, context),
+      ...headOf(source, 'check', context),
       level: levelOf(source.level, source.id, context),
       onMask: maskOf(source.on),
       once: source.occurrence === 'once',
@@ -244,7 +258,7 @@ function compileSequence(source: SequenceSource, context: Context): SequenceDef 
     throw new Error(`规则 ${source.id}: 模板 (template) ${source.template} 缺少 b`);
   }
   return {
-    ...headOf(source.id, context),
+    ...headOf(source, 'sequence', context),
     level: levelOf(source.level, source.id, context),
     template: source.template,
     aType: typeIndex(source.a.event),

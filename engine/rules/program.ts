@@ -8,7 +8,7 @@
 import type { Calendar } from '../calendars/calendar.ts';
 import type { Condition } from './conditions.ts';
 import type { FactRef } from './facts.ts';
-import type { PackSource } from './source.ts';
+import type { CardCategory, PackSource } from './source.ts';
 
 /** Kinds of clock action, in the order in which one event performs them. */
 export const ACT_STOP = 0;
@@ -47,8 +47,22 @@ export const RUNG_DUE = 1;
 export const RUNG_AFTER = 2;
 export const RUNG_PERCENT = 3;
 
+export const RULE_KINDS = ['clock', 'check', 'sequence'] as const;
+/** Categories in a fixed order: cards keep the index. */
+export const CATEGORIES: readonly CardCategory[] = [
+  'deadline',
+  'procedure',
+  'material',
+  'fee',
+  'data',
+  'supervision',
+];
+
 /** What every kind of rule shares. */
 export interface RuleHead {
+  /** Indexes into RULE_KINDS and CATEGORIES. */
+  readonly kind: number;
+  readonly category: number;
   readonly id: string;
   /** Dictionary id and bytes of the id. */
   readonly code: number;

@@ -1,0 +1,31 @@
+/**
+ * One change of one card into the change buffer, with everything that must be told as it is now: the
+ * card, its case and the versions in force move on before the shell reads the buffer.
+ */
+import { MARK_PROVISIONAL } from '../state/card-table.ts';
+import { ITEM, ORGAN, TERRITORY } from '../state/case-table.ts';
+import type { Store } from './store.ts';
+
+/** Returns the index of the change. */
+export function emitChange(store: Store, card: number, op: number, atMs: number): number {
+  const { cards, out, table, position } = store;
+  const row = cards.row[card]!;
+  const i = out.add();
+  out.card[i] = card;
+  out.op[i] = op;
+  out.state[i] = cards.state[card]!;
+  out.version[i] = cards.version[card]!;
+  out.due[i] = cards.due[card]!;
+  out.at[i] = atMs;
+  out.position[i] = position;
+  out.pack[i] = cards.pack[card]!;
+  out.calendar[i] = cards.calendar[card]!;
+  out.marks[i] = cards.marks[card]! & MARK_PROVISIONAL;
+  out.kind[i] = cards.kind[card]!;
+  out.category[i] = cards.category[card]!;
+  out.rank[i] = cards.rank[card]!;
+  out.item[i] = table.get(row, ITEM);
+  out.organ[i] = table.get(row, ORGAN);
+  out.territory[i] = table.get(row, TERRITORY);
+  return i;
+}
