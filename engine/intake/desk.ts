@@ -45,10 +45,11 @@ export class IntakeDesk {
     this.#options = options;
   }
 
-  /** Opens (or re-opens, after a publication) the door for the pack's organs. */
+  /** Opens (or re-opens, after a publication) the door for the pack's organs and territories. */
   open(pack: PackSource): void {
     const organs = pack.organs.length === 0 ? null : new Set(pack.organs.map(({ code }) => code));
-    this.#door = new Door({ organs, items: null, pseudonymKey: this.#options.pseudonymKey });
+    const { pseudonymKey } = this.#options;
+    this.#door = new Door({ organs, items: null, pseudonymKey, organFits: organFits(pack) });
   }
 
   /** Refuses from now on; resolves when what is under way is answered. */
@@ -169,4 +170,24 @@ function resultOf(row: number, partition: number, reply: PartitionAppend, i: num
   // Codes of rejects come out of the kernel, whose codes are all in the catalogue (a test holds it).
   const { message, messageEn } = describe(code as ErrorCode, {});
   return { row, outcome, partition, position, error: { code, message, messageEn } };
+}
+
+/** An organ reports for its own territory and what lies below or above it; others are a mistake. */
+function organFits(pack: PackSource): (organ: string, territory: string) => boolean {
+  const homes = new Map(pack.organs.map(({ code, territory }) => [code, territory]));
+  const parents = new Map(pack.territories.map(({ code, parent }) => [code, parent]));
+  const lies = (inner: string, outer: string): boolean => {
+    let code: string | undefined = inner;
+    for (let depth = 0; code !== undefined && depth < parents.size; depth++) {
+      if (code === outer) return true;
+      code = parents.get(code);
+    }
+    return false;
+  };
+  return (organ, territory) => {
+    const home = homes.get(organ);
+    // A territory that the pack does not list cannot be judged.
+    if (home === undefined || !parents.has(territory)) return true;
+    return lies(territory, home) || lies(home, territory);
+  };
 }

@@ -183,6 +183,16 @@ export class PartitionHost {
     void this.tick(nowMs).catch((error: unknown) => this.#stop(error));
   }
 
+  /**
+   * Lets everything fire that is due by the log's own time. A late record may have started clocks that
+   * ran out long ago; they fire with the next record, and whoever looks before that must not be first.
+   */
+  async settle(): Promise<void> {
+    while (this.stopped === '' && this.partition.quietUntilMs() <= this.log.lastStamp) {
+      await this.tick(this.log.lastStamp);
+    }
+  }
+
   /** The sink has everything up to and including `to`. */
   sunk(to: number): void {
     this.#sunk = Math.max(this.#sunk, to);

@@ -53,8 +53,10 @@ const handlers: Handlers = {
     await hostOf(partition).tick(stampMs);
     return null;
   },
-  explain: ({ partition, caseKey }) => {
-    const { partition: kernel } = hostOf(partition);
+  explain: async ({ partition, caseKey }) => {
+    const host = hostOf(partition);
+    await host.settle();
+    const { partition: kernel } = host;
     const key = new TextEncoder().encode(caseKey);
     const row = kernel.store.keys.find(key, 0, key.length, fnv1a(key, 0, key.length));
     return row < 0 ? null : explainCase(kernel, row);

@@ -307,6 +307,27 @@ test('a wall token reads the wall and can do nothing else', async () => {
   socket.disconnect();
 });
 
+test('every case of the city can be opened, which changes nothing', async () => {
+  const digest = await run.engine.digest();
+  for (const [caseKey, count] of cityCases()) {
+    const detail = await run.engine.caseDetail(caseKey, { organs: null, territories: null });
+    expect(detail?.events.length, caseKey).toBe(count);
+  }
+  expect(await run.engine.digest()).toEqual(digest);
+});
+
+/** How many different records the city sent about each case. */
+function cityCases(): Map<string, number> {
+  const seen = new Map<string, Set<string>>();
+  for (const chunk of cityRecords(500).chunks) {
+    for (const line of Buffer.from(chunk).toString().trimEnd().split('\n')) {
+      const { caseKey } = JSON.parse(line) as { caseKey: string };
+      seen.set(caseKey, (seen.get(caseKey) ?? new Set()).add(line));
+    }
+  }
+  return new Map([...seen].map(([caseKey, lines]) => [caseKey, lines.size]));
+}
+
 const ROLES = ['bureau', 'district', 'department', 'author', 'operator', 'source', 'wall'] as const;
 
 test.each(ROLES)('what %s may not do is refused in the one shape of refusals', async (role) => {

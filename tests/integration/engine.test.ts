@@ -252,6 +252,16 @@ test('parts of a joint case live with their parent and can be opened and acted u
   expect(result.outcome).toBe('applied');
 });
 
+test('a case page opened right after a late record loses no card', async () => {
+  const caseKey = 'LC00-FG-2026-LATE';
+  await submit(record({ caseKey, type: 'received', at: '2026-01-05T09:00:00+08:00', seq: 1 }));
+  const detail = await run.engine.caseDetail(caseKey, EVERYTHING);
+  expect(detail?.deemed).toBe(true);
+  const cards = await run.cards(EVERYTHING, { caseKey });
+  expect(cards.map((card) => card.ruleId)).toContain('intake');
+  expect((await run.engine.digest()).cards).toBe((await run.cards()).length);
+});
+
 interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
