@@ -87,8 +87,9 @@ export class Partition {
         this.#warmer.warm(batch, i, Math.min(batch.count, i + WARM_GROUP));
       }
       const stamp = batch.stamp[i]!;
-      this.#advance(stamp);
+      // What time brings is brought by the record that carries it.
       this.store.position = batch.position[i]!;
+      this.#advance(stamp);
       const kind = batch.kind[i]!;
       if (kind === E.RECORD_EVENT) {
         batch.outcome[i] = this.#event(batch, i, stamp);
@@ -282,10 +283,12 @@ export class Partition {
     batch.position[0] = one.position;
     batch.stamp[0] = one.atMs;
     this.#decoder.decode(batch, 0);
+    const carrier = this.store.position;
     this.store.position = one.position;
     this.balance.release(one.source);
     this.#reject('released', 'TIME_IN_FUTURE', one.position, one.atMs, one.source, one.raw);
     this.#event(batch, 0, one.atMs);
+    this.store.position = carrier;
   }
 
   #dead(batch: E.EventBatch, i: number, source: number, code: string): number {
