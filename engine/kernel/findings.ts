@@ -34,6 +34,8 @@ const SLASH = Uint8Array.of(47);
 export class Findings {
   readonly #store: Store;
   #refolding = false;
+  /** The case has just been given its item, organ or territory: its cards are told again. */
+  renamed = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -137,7 +139,8 @@ export class Findings {
     if (next === STATE_PROVISIONAL || next === STATE_ISSUED) next = this.#freshState(row);
     cards.marks[card] = marks;
     const confirmed = ((old ^ marks) & MARK_PROVISIONAL) !== 0;
-    if (cards.due[card] === dueMs && next === state && !confirmed) return;
+    const same = cards.due[card] === dueMs && next === state;
+    if (same && !confirmed && !this.renamed) return;
     this.#decide(card, rule, level, dueMs, marks);
     cards.state[card] = next;
     cards.version[card] = cards.version[card]! + 1;

@@ -38,6 +38,8 @@ import { Store } from './store.ts';
 import { WARM_GROUP, Warmer } from './warm.ts';
 
 const RECEIVED = E.EVENT_TYPES.indexOf('received');
+/** Greatest item version a row holds; a greater one is no version of any pack. */
+const VERSION_MAX = 0xffff;
 
 /** A record of kind RECORD_CONTROL, as JSON. */
 export type Control =
@@ -160,32 +162,52 @@ export class Partition {
       store.keys.put(row, batch.bytes, off, length, hash);
       if (batch.type[i] !== RECEIVED) store.table.set(row, S.SEEN, S.ROW_ORPHAN);
     }
-    this.#attributes(row, batch, i);
+    if (fresh) this.#attributes(row, batch, i);
     fillIncoming(this.#incoming, 0, batch, i, store.program, this.fold.clocks.itemOf(row));
-    if (!fresh) {
-      if (store.events.mayHold(row, identityOf(this.#incoming, 0))) {
-        const known = this.#known(row);
-        if (known >= 0) return this.#repeated(row, known, batch, i, source);
-      }
-      if (!store.events.hasRoom(row)) return this.#dead(batch, i, source, 'CASE_TOO_LARGE');
+    if (fresh) {
+      this.#place(row);
+      return APPLIED;
     }
-    this.#place(row);
+    if (store.events.mayHold(row, identityOf(this.#incoming, 0))) {
+      const known = this.#known(row);
+      if (known >= 0) return this.#repeated(row, known, batch, i, source);
+    }
+    if (!store.events.hasRoom(row)) return this.#dead(batch, i, source, 'CASE_TOO_LARGE');
+    if (this.#attributes(row, batch, i)) this.#named(row, batch, i);
+    else this.#place(row);
     return APPLIED;
   }
 
-  /** Takes item, organ and territory from the first event that names them. */
-  #attributes(row: number, batch: E.EventBatch, i: number): void {
+  /** Takes item, organ and territory from the first event that names them; true when one is new. */
+  #attributes(row: number, batch: E.EventBatch, i: number): boolean {
     const table = this.store.table;
+    let learned = false;
     if (table.get(row, S.ITEM) < 0) {
-      table.set(row, S.ITEM, itemOf(batch, i, this.store.dictionary));
-      table.setHalf(row, S.ITEM_VERSION, Math.max(0, batch.itemVersion[i]!));
+      const item = itemOf(batch, i, this.store.dictionary);
+      if (item >= 0) {
+        table.set(row, S.ITEM, item);
+        table.setHalf(row, S.ITEM_VERSION, Math.min(VERSION_MAX, Math.max(0, batch.itemVersion[i]!)));
+        learned = true;
+      }
     }
     if (batch.organ[i]! >= 0 && table.get(row, S.ORGAN) < 0) {
       table.set(row, S.ORGAN, batch.organ[i]!);
+      learned = true;
     }
     if (batch.territory[i]! >= 0 && table.get(row, S.TERRITORY) < 0) {
       table.set(row, S.TERRITORY, batch.territory[i]!);
+      learned = true;
     }
+    return learned;
+  }
+
+  /** The event names what its case had not named: all is decided again as if it had been known. */
+  #named(row: number, batch: E.EventBatch, i: number): void {
+    const { program } = this.store;
+    fillIncoming(this.#incoming, 0, batch, i, program, this.fold.clocks.itemOf(row));
+    this.fold.findings.renamed = true;
+    this.#insert(row);
+    this.fold.findings.renamed = false;
   }
 
   /** Applies incoming row 0 to its case: incrementally when it comes last, else by a re-fold. */
@@ -202,9 +224,14 @@ export class Partition {
       if (this.store.program.actions[h.type[0]!]!.length > 0) this.#arm(row);
       return;
     }
+    this.#insert(row);
+  }
+
+  /** Puts incoming row 0 in its place in the history and folds the case again. */
+  #insert(row: number): void {
     const whole = this.refold.history;
-    events.decode(row, whole);
-    h.copyTo(whole, 0, whole.count);
+    this.store.events.decode(row, whole);
+    this.#incoming.copyTo(whole, 0, whole.count);
     whole.settle(whole.count);
     whole.count++;
     this.#again(row, whole);
@@ -251,6 +278,7 @@ export class Partition {
       if (sameContent(whole, known, h)) return DUPLICATE;
       return this.#dead(batch, i, source, 'ID_REUSED_WITH_OTHER_CONTENT');
     }
+    if (!this.store.events.hasRoom(row)) return this.#dead(batch, i, source, 'CASE_TOO_LARGE');
     whole.remove(known);
     h.copyTo(whole, 0, whole.count);
     whole.settle(whole.count);
@@ -312,19 +340,24 @@ export class Partition {
   /** Commands and controls: rare, so they may parse JSON. */
   #other(batch: E.EventBatch, i: number, stamp: number, kind: number): number {
     const parsed = parse(this.#text.decode(rawOf(batch, i)));
-    if (parsed === null) {
-      this.#reject('dead', 'JSON_SYNTAX', batch.position[i]!, stamp, -1, rawOf(batch, i));
-      return DEAD;
-    }
+    const code = parsed === null ? 'JSON_SYNTAX' : this.#obey(parsed, kind, stamp);
+    if (code === '') return APPLIED;
+    this.#reject('dead', code, batch.position[i]!, stamp, -1, rawOf(batch, i));
+    return DEAD;
+  }
+
+  /** Does what a command or control says; a code when that cannot be understood. */
+  #obey(parsed: unknown, kind: number, stamp: number): string {
     if (kind === E.RECORD_COMMAND) {
       const command = parsed as CardCommand;
       this.#commands.apply(command, this.#bytes.encode(command.caseKey), stamp);
-      return APPLIED;
+      return '';
     }
     const control = parsed as Control;
     if (control.type === 'publish') this.publish(this.#resolve(control.hash), control.hash);
-    else this.#endLog(control.at);
-    return APPLIED;
+    else if (control.type === 'logEnd' && Number.isFinite(control.at)) this.#endLog(control.at);
+    else return 'TYPE_UNKNOWN';
+    return '';
   }
 
   /** Puts a program in force: every case is folded again as if it had been there from the start. */
