@@ -122,7 +122,6 @@ export class Partition {
     const wheel = store.wheel;
     for (let row = wheel.next(ms); row >= 0; row = wheel.next(ms)) {
       const due = wheel.firedDue;
-      // A rung that was already due when its clock started fires late; time does not go back for it.
       if (due > store.nowMs) store.nowMs = due;
       this.fold.moment.single(row, this.#incoming, 0);
       this.fold.fire(row, due);
@@ -132,7 +131,13 @@ export class Partition {
   }
 
   #arm(row: number): void {
-    const due = this.fold.nextDue(row);
+    let due = this.fold.nextDue(row);
+    if (due <= this.store.nowMs) {
+      // A rung that is due already when its clock starts rings at once, as it does in a re-fold.
+      this.fold.moment.single(row, this.#incoming, 0);
+      this.fold.fire(row, this.store.nowMs);
+      due = this.fold.nextDue(row);
+    }
     const wheel = this.store.wheel;
     if (due === wheel.dueOf(row)) return;
     if (due === Number.POSITIVE_INFINITY) wheel.cancel(row);
