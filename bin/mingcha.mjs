@@ -98,6 +98,18 @@ async function withElapsed(zh, en, work) {
   }
 }
 
+/**
+ * Asks the C library for huge pages behind large arrays (Linux; elsewhere the variable means nothing):
+ * the case tables are read at random, and a page walk then costs as much as the read. Measured 15 to 20 %
+ * of the kernel's time.
+ */
+function programEnv() {
+  const tunables = process.env.GLIBC_TUNABLES;
+  if (tunables?.includes('glibc.malloc.hugetlb')) return process.env;
+  const huge = 'glibc.malloc.hugetlb=1';
+  return { ...process.env, GLIBC_TUNABLES: tunables ? `${tunables}:${huge}` : huge };
+}
+
 /** Runs a command to its end with its output captured. */
 function capture(command, args, env) {
   return new Promise((settle) => {
@@ -416,7 +428,7 @@ async function main([command, ...args]) {
   if (command === 'build') return buildDashboards({ force: true });
   const asksHelp = args.includes('--help') || args.includes('-h');
   if (program.dashboards && !asksHelp) await buildDashboards({ force: false });
-  return run(NODE, [...NODE_FLAGS, join(ROOT, program.entry), ...args]);
+  return run(NODE, [...NODE_FLAGS, join(ROOT, program.entry), ...args], programEnv());
 }
 
 try {
