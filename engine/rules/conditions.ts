@@ -6,7 +6,7 @@
  * operator and the register, so evaluating a leaf is one load and one comparison.
  *
  * Absent values (NaN) follow json-rules-engine's undefined: every operator but `notEqual`, `notIn`
- * answers false.
+ * answers false, and two absent facts are equal.
  */
 
 import type { FactRef, FactType } from './facts.ts';
@@ -161,9 +161,9 @@ function factComparison(
   const other = context.registers.of(fact);
   switch (operator) {
     case 'equal':
-      return (r) => r[register]! === r[other]!;
+      return (r) => same(r[register]!, r[other]!);
     case 'notEqual':
-      return (r) => r[register]! !== r[other]!;
+      return (r) => !same(r[register]!, r[other]!);
     case 'lessThan':
       return (r) => r[register]! < r[other]!;
     case 'lessThanInclusive':
@@ -173,6 +173,10 @@ function factComparison(
     case 'greaterThanInclusive':
       return (r) => r[register]! >= r[other]!;
   }
+}
+
+function same(a: number, b: number): boolean {
+  return a === b || (Number.isNaN(a) && Number.isNaN(b));
 }
 
 function constants(
