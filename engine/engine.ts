@@ -25,6 +25,7 @@ import type { PartitionState } from './runtime/messages.ts';
 import { canonicalJson, packHash } from './runtime/pack-hash.ts';
 import { PackNames } from './runtime/pack-names.ts';
 import { Publisher } from './runtime/publisher.ts';
+import { RaiseTimes } from './runtime/raise-times.ts';
 import { checkPack } from './runtime/rule-loader.ts';
 import { SummaryDesk } from './runtime/summary-desk.ts';
 import type { ClockSettings } from './runtime/virtual-clock.ts';
@@ -69,6 +70,7 @@ export class EmbeddedEngine implements F.Engine {
   readonly #metrics: EngineMetrics;
   readonly #summaries: SummaryDesk;
   readonly #publisher: Publisher;
+  readonly #raises = new RaiseTimes();
   readonly #database: Database;
   readonly #sink: ClickHouseSink;
   readonly #reader: Reader;
@@ -130,6 +132,7 @@ export class EmbeddedEngine implements F.Engine {
       this.desk.open(this.#names.pack);
       // What replay emitted must be readable before anybody reads.
       await this.effects.drain();
+      await this.#raises.load(this.#reader);
       this.#ready = true;
     } catch (error) {
       await this.workers.terminate();
@@ -432,8 +435,8 @@ export class EmbeddedEngine implements F.Engine {
 
   #hear(card: CardChange): void {
     for (const watcher of this.#watchers) watcher(card);
-    if (this.#listeners.size === 0) return;
-    const raisedAtMs = card.op === 'raised' ? card.atMs : this.#summaries.raisedAt(card);
+    const raisedAtMs = this.#raises.of(card);
+    if (this.#listeners.size === 0 && !this.#summaries.asked) return;
     const answer = answerOf(card);
     const view = this.#names.card({ ...card, raisedAtMs, ...answer });
     this.#summaries.remember(view);

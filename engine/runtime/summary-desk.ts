@@ -6,7 +6,6 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { HOUR_MS } from '../base/units.ts';
-import type { CardChange } from '../cards/card.ts';
 import { runtimeLimits } from '../config/limits.ts';
 import type { CardView, Scope, WallSummary } from '../facade.ts';
 import type { HourCount } from '../sinks/query.ts';
@@ -20,6 +19,8 @@ const FRESH_MS = 900;
 const HOURLY_FRESH_MS = 5000;
 const HOURS = 24;
 const SCOPES_MAX = 512;
+/** Newest cards of the whole city kept, so that a wall of one organ has some of its own. */
+const KEPT = runtimeLimits.latestCards * 8;
 
 export interface SummaryDeskOptions {
   readonly partitions: number;
@@ -41,7 +42,7 @@ export class SummaryDesk {
   readonly #entries = new Map<string, Entry>();
   /** Newest cards, newest first, whatever their scope. */
   #latest: CardView[] = [];
-  #filled = false;
+  #filling: Promise<void> | null = null;
 
   constructor(options: SummaryDeskOptions) {
     this.#options = options;
@@ -76,12 +77,12 @@ export class SummaryDesk {
     }
     if (view.op !== 'raised') return;
     this.#latest.unshift(view);
-    if (this.#latest.length > runtimeLimits.latestCards * 8) this.#latest.pop();
+    if (this.#latest.length > KEPT) this.#latest.pop();
   }
 
-  /** When a card was raised, as far as it is remembered; else the instant of its change. */
-  raisedAt(card: CardChange): number {
-    return this.#latest.find((one) => one.cardId === card.cardId)?.raisedAtMs ?? card.atMs;
+  /** Whether somebody has asked yet: from then on changes must be remembered. */
+  get asked(): boolean {
+    return this.#filling !== null;
   }
 
   async #make(scope: Scope, entry: Entry): Promise<WallSummary> {
@@ -120,17 +121,22 @@ export class SummaryDesk {
     entry.hourly = await this.#options.reader.hourly(since, scope);
   }
 
-  async #fill(): Promise<void> {
-    if (this.#filled) return;
-    this.#filled = true;
+  #fill(): Promise<void> {
+    this.#filling ??= this.#readLatest().catch((error: unknown) => {
+      this.#filling = null;
+      throw error;
+    });
+    return this.#filling;
+  }
+
+  async #readLatest(): Promise<void> {
     const everywhere = { organs: null, territories: null };
-    const { latestCards } = runtimeLimits;
-    const records = await this.#options.reader.latestCards(latestCards, everywhere);
+    const records = await this.#options.reader.latestCards(KEPT, everywhere);
     const names = this.#options.names();
-    for (const record of records.reverse()) {
-      if (!this.#latest.some((card) => card.cardId === record.cardId)) {
-        this.remember({ ...names.card(record), op: 'raised' });
-      }
+    // What fell while they were read is newer than all of them.
+    const known = new Set(this.#latest.map((card) => card.cardId));
+    for (const record of records) {
+      if (!known.has(record.cardId)) this.#latest.push({ ...names.card(record), op: 'raised' });
     }
   }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PackInfo, RuleList } from '../../api/contract.ts';
 import { startServer } from '../../api/server.ts';
 import { runRules } from '../../engine/cli/rules.ts';
+import type { LiveChange } from '../../engine/facade.ts';
 import { AuthorsCopy } from '../fixtures/running/author.ts';
 import { runChild } from '../fixtures/running/children.ts';
 import { CITY_END_MS, cityRecords, feedCity } from '../fixtures/running/city.ts';
@@ -163,6 +164,22 @@ test('after a restart the published pack is still in force', async () => {
   expect(run.engine.pack()).toMatchObject({ version: 2, demo: true });
   expect(await run.engine.digest()).toEqual(digest);
   expect(factsById(await factsNow())).toEqual(before);
+});
+
+test('a live change of a card raised before the restart says when that was', async () => {
+  const [card] = await run.cards(undefined, { states: ['issued'], levels: ['yellow'] });
+  const { cardId, caseKey, version, raisedAtMs, replyDueMs } = card as NonNullable<typeof card>;
+  const heard: LiveChange[] = [];
+  const unsubscribe = run.engine.onChange((change) => heard.push(change));
+  await run.moveTo('2026-12-09T12:00:00+08:00');
+  await run.engine.command(
+    { commandId: 'p2', type: 'acknowledge', cardId, caseKey, actor: 'x', expectedVersion: version },
+    { organs: null, territories: null },
+  );
+  unsubscribe();
+  const change = heard.find((one) => one.card.cardId === cardId);
+  expect(change?.card).toMatchObject({ state: 'acknowledged', raisedAtMs, replyDueMs });
+  expect(change?.card.atMs).toBeGreaterThan(raisedAtMs);
 });
 
 test('published back, what only the stricter pack said is withdrawn and stays readable', async () => {
