@@ -118,14 +118,15 @@ export class Workers {
         ready = true;
         resolve();
       });
-      worker.on('error', (error: Error) => {
-        // Before it was ready, whoever starts us hears of it and nobody else needs to.
-        if (ready) this.#end(worker, partitions, String(error.stack ?? error));
-        else reject(error);
-      });
+      // Before it was ready, whoever starts us hears of it and nobody else needs to.
+      const end = (reason: string, error: Error): void => {
+        this.#end(worker, ready ? partitions : [], reason);
+        reject(error);
+      };
+      worker.on('error', (error: Error) => end(String(error.stack ?? error), error));
       worker.on('exit', (code) => {
-        if (ready) this.#end(worker, partitions, `线程退出 (thread exited), code ${code}`);
-        else reject(new WorkerError('NOT_READY', `线程退出 (thread exited), code ${code}`));
+        const reason = `线程退出 (thread exited), code ${code}`;
+        end(reason, new WorkerError('NOT_READY', reason));
       });
     });
   }
