@@ -13,7 +13,8 @@ const C2 = 0xab0e9789 | 0;
 const C3 = 0x38b34ae5;
 const C4 = 0xa1e38b93 | 0;
 
-const SCRATCH_BYTES = 512;
+/** Key and stage have at most 256 bytes, rule id and level are short. */
+const SCRATCH_BYTES = 1024;
 
 export class CardIdHasher {
   readonly #bytes = new Uint8Array(SCRATCH_BYTES);

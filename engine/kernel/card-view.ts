@@ -76,7 +76,7 @@ export class CardViews {
   caseKey(row: number): string {
     const { table, keys } = this.#store;
     const at = table.get(row, S.KEY_OFF);
-    return this.#text.decode(keys.bytes.subarray(at, at + table.byte(row, S.KEY_LENGTH)));
+    return this.#text.decode(keys.bytes.subarray(at, at + keys.lengthOf(row)));
   }
 
   text(code: number): string {

@@ -130,7 +130,7 @@ function eventsOf(partition: Partition): EventExplanation[] {
 function keyOf(partition: Partition, row: number): string {
   const { table, keys } = partition.store;
   const at = table.get(row, S.KEY_OFF);
-  return new TextDecoder().decode(keys.bytes.subarray(at, at + table.byte(row, S.KEY_LENGTH)));
+  return new TextDecoder().decode(keys.bytes.subarray(at, at + keys.lengthOf(row)));
 }
 
 function itemVersionOf(clocks: ClockOps, program: P.Program, row: number): number {

@@ -17,7 +17,7 @@ import { CARD_STATES } from '../cards/card.ts';
 import { OP_MOVED, OP_RAISED, OP_RESTORED, OP_WITHDRAWN } from '../cards/changes.ts';
 import type { LevelRef, RuleHead } from '../rules/program.ts';
 import { MARK_PROVISIONAL, MARK_SEEN } from '../state/card-table.ts';
-import { KEY_LENGTH, KEY_OFF, ROW_ORPHAN, SEEN } from '../state/case-table.ts';
+import { KEY_OFF, ROW_ORPHAN, SEEN } from '../state/case-table.ts';
 import { NO_STAGE } from '../state/clock-pool.ts';
 import { emitChange } from './emit.ts';
 import type { Store } from './store.ts';
@@ -169,7 +169,7 @@ export class Findings {
     level: LevelRef,
   ): void {
     const { table, keys, cardId, dictionary, cards } = this.#store;
-    cardId.begin(keys.bytes, table.get(row, KEY_OFF), table.byte(row, KEY_LENGTH));
+    cardId.begin(keys.bytes, table.get(row, KEY_OFF), keys.lengthOf(row));
     cardId.part(rule.bytes);
     if (stage >= 0) {
       cardId.join(SLASH);

@@ -191,7 +191,11 @@ export class Partition {
       const item = itemOf(batch, i, this.store.dictionary);
       if (item >= 0) {
         table.set(row, S.ITEM, item);
-        table.setHalf(row, S.ITEM_VERSION, Math.min(VERSION_MAX, Math.max(0, batch.itemVersion[i]!)));
+        table.setHalf(
+          row,
+          S.ITEM_VERSION,
+          Math.min(VERSION_MAX, Math.max(0, batch.itemVersion[i]!)),
+        );
         learned = true;
       }
     }

@@ -269,7 +269,7 @@ export class Summarizer {
   #key(row: number): string {
     const { table, keys } = this.#partition.store;
     const at = table.get(row, S.KEY_OFF);
-    const end = at + table.byte(row, S.KEY_LENGTH);
+    const end = at + keys.lengthOf(row);
     return new TextDecoder().decode(keys.bytes.subarray(at, end));
   }
 

@@ -39,7 +39,7 @@ export const EVENT_COUNT = 21; //                                    (word 10, h
 export const ITEM_VERSION = 24; //                                   (word 12, low half)
 
 /** uint8 fields (index in bytes). */
-export const KEY_LENGTH = 50; // word 12, third byte
+export const KEY_LENGTH = 50; // length of the key less 1   (word 12, third byte)
 export const CLOCK_COUNT = 51; // word 12, fourth byte
 
 /** Flags beside the type bits of SEEN. */

@@ -56,9 +56,14 @@ export class KeyIndex {
     for (let i = 0; i < length; i++) target[at + i] = bytes[off + i] as number;
     this.#table.set(row, KEY_OFF, at);
     this.#table.set(row, KEY_HASH, hash);
-    this.#table.setByte(row, KEY_LENGTH, length);
+    this.#table.setByte(row, KEY_LENGTH, length - 1);
     if (this.#table.count * 4 > this.#slots.length * 3) this.#grow();
     else this.#place(row);
+  }
+
+  /** Length of a row's key: 1 to 256 bytes, 64 characters of at most four. */
+  lengthOf(row: number): number {
+    return this.#table.byte(row, KEY_LENGTH) + 1;
   }
 
   get byteLength(): number {
@@ -77,7 +82,7 @@ export class KeyIndex {
   }
 
   #same(row: number, bytes: Uint8Array, off: number, length: number): boolean {
-    if (this.#table.byte(row, KEY_LENGTH) !== length) return false;
+    if (this.lengthOf(row) !== length) return false;
     const at = this.#table.get(row, KEY_OFF);
     const keys = this.bytes;
     for (let i = 0; i < length; i++) if (keys[at + i] !== bytes[off + i]) return false;
