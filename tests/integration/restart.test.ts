@@ -115,6 +115,27 @@ test('a folder of a newer format is refused by name and left alone', async () =>
   expect(readdirSync(dir).filter((name) => name === 'log' || name === 'clickhouse')).toEqual([]);
 });
 
+test('a damaged log is never half believed: the start is refused by file and position', async () => {
+  const file = join(dataDir, 'log', 'p1.sqlite');
+  const db = new DatabaseSync(file);
+  const row = db.prepare('SELECT position, data FROM segments ORDER BY position LIMIT 1').get();
+  const sound = row?.data as Uint8Array;
+  const damaged = Uint8Array.from(sound);
+  damaged[damaged.length - 5] = (damaged.at(-5) as number) ^ 1;
+  const put = 'UPDATE segments SET data = ? WHERE position = ?';
+  db.prepare(put).run(damaged, row?.position as number);
+  db.close();
+  rmSync(join(dataDir, 'checkpoints'), { recursive: true });
+  const { code, errors } = await refusedStart(dataDir);
+  expect(code).toBe(1);
+  expect(errors).toMatch(/LOG_CORRUPT.*p1\.sqlite.*position 0.*backup/s);
+  expect(errors).not.toContain('    at ');
+  const mended = new DatabaseSync(file);
+  mended.prepare(put).run(sound, row?.position as number);
+  mended.close();
+  expect((await report({ dataDir, steps: [look] })).digest).toBe(first.digest);
+});
+
 test('a log of a newer format is refused by the name of its file', async () => {
   const file = join(dataDir, 'log', 'p2.sqlite');
   const db = new DatabaseSync(file);
