@@ -9,6 +9,7 @@
  */
 const MAGIC = 0x4d43534e; // "MCSN"
 export const SNAPSHOT_FORMAT = 1;
+const NAME_MAX = 64;
 
 export class SnapshotError extends Error {
   override name = 'SnapshotError';
@@ -52,16 +53,21 @@ export function readSnapshot(bytes: Uint8Array): Map<string, Uint8Array> {
   const heads: { name: string; length: number }[] = [];
   let at = 12;
   for (let i = 0; i < view.getUint32(8, true); i++) {
-    const nameLength = view.getUint32(at, true);
+    const nameLength = at + 4 <= bytes.length ? view.getUint32(at, true) : NAME_MAX + 1;
+    const end = at + 12 + nameLength;
+    if (nameLength > NAME_MAX || end > bytes.length) {
+      throw new SnapshotError('快照目录损坏 (damaged list of sections)');
+    }
     let name = '';
     for (let k = 0; k < nameLength; k++) name += String.fromCharCode(bytes[at + 4 + k]!);
-    heads.push({ name, length: view.getFloat64(at + 4 + nameLength, true) });
-    at += 12 + nameLength;
+    heads.push({ name, length: view.getFloat64(end - 8, true) });
+    at = end;
   }
   const sections = new Map<string, Uint8Array>();
   let body = align(at);
   for (const { name, length } of heads) {
-    if (body + length > bytes.length)
+    const fits = length >= 0 && body + length <= bytes.length;
+    if (!fits || !Number.isInteger(length))
       throw new SnapshotError(`快照缺少 ${name} 段 (section cut off)`);
     sections.set(name, bytes.subarray(body, body + length));
     body += align(length);
