@@ -257,6 +257,7 @@ async function main(): Promise<void> {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.on('SIGHUP', stop);
   const run: Run = { signal: asked.signal, ends: [] };
   try {
     await start(options, run);

@@ -55,6 +55,7 @@ export const PARTITIONS_EMBEDDED = 4;
 const READ_YOUR_WRITE_MS = 2000;
 /** Longest wait for ClickHouse when stopping; what it lacks then is replayed by the next start. */
 const STOP_SINK_MS = 5000;
+const DRAIN_LOOK_MS = 1000;
 const STANDING_STILL: ClockSettings = { baseMs: 0, realBaseMs: 0, speed: 0 };
 
 export class EmbeddedEngine implements F.Engine {
@@ -130,8 +131,8 @@ export class EmbeddedEngine implements F.Engine {
       await this.#completePublication();
       await this.#adoptPack();
       this.desk.open(this.#names.pack);
-      // What replay emitted must be readable before anybody reads.
-      await this.effects.drain();
+      // What replay emitted should be readable before anybody reads, unless ClickHouse is down.
+      while (!(await this.effects.drain(DRAIN_LOOK_MS)) && this.effects.status.ok);
       await this.#raises.load(this.#reader);
       this.#ready = true;
     } catch (error) {

@@ -3,6 +3,7 @@
  * cases, told in order; time moves only when a test moves it.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { CardChange } from '../../engine/cards/card.ts';
 import type { CardView, LiveChange, RowResult, SubmitSource } from '../../engine/facade.ts';
 import {
   EVERYTHING,
@@ -197,6 +198,17 @@ test('a person acknowledges and answers; who saw an older version is refused', a
     EVERYTHING,
   );
   expect(signed).toMatchObject({ outcome: 'applied', card: { version: 2, state: 'acknowledged' } });
+  // Logged before it took effect, with who and when (law L7).
+  const { partition, position, atMs } = signed.card as CardChange;
+  const [logged = ''] = await run.engine.workers.ask(partition, 'record', {
+    ...{ partition, positions: [position] },
+  });
+  expect(JSON.parse(logged)).toMatchObject({
+    commandId: 'c1',
+    actor: act.actor,
+    cardId: card.cardId,
+  });
+  expect(atMs).toBe(Date.parse('2026-03-24T08:00:00+08:00'));
   const answer = { type: 'answer', data: { category: 'confirmed', text: '属实,已整改' } } as const;
   const late = await run.engine.command(
     { ...act, ...answer, commandId: 'c2', expectedVersion: 1 },

@@ -134,6 +134,13 @@ test('every door shows the pack in force, and demonstration data stays marked', 
   const info = (await operator.get('/api/v1/pack')).body as PackInfo;
   expect(info).toMatchObject({ version: 2, demo: true });
   expect(new Set(run.engine.states().map((state) => state.packHash))).toEqual(new Set([info.hash]));
+  // Every partition's log says who put it in force, and why (law L7).
+  for (const { partition } of run.engine.states()) {
+    const { hash } = info;
+    const logged = await run.engine.workers.ask(partition, 'publication', { partition, hash });
+    const control = JSON.parse(logged ?? '{}') as Record<string, unknown>;
+    expect(control).toMatchObject({ actor: 'operator-key', reason: '调整预警提前量', version: 2 });
+  }
 });
 
 test('records that come afterwards are judged by the new pack', async () => {
