@@ -275,7 +275,8 @@ function announce(
   seconds: number,
 ): void {
   const { host } = options;
-  const base = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${server.port}`;
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  const base = `http://${name.includes(':') ? `[${name}]` : name}:${server.port}`;
   // Commands run against this data folder (rules publish, load) find the server by it.
   writeFileSync(join(options.dataDir, ADDRESS_FILE), `${base}\n`);
   say(`\n明察 Mingcha 已就绪 / ready  ${base}   (${seconds.toFixed(1)} s)`);
