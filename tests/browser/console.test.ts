@@ -39,7 +39,8 @@ onStage('the inbox of a department supervisor', (stage) => {
     const { page } = await on.page();
     await logInDepartment(on, page);
     await page.locator('.facet', { hasText: '黄牌' }).click();
-    await page.locator('.row', { hasText: '承诺时限' }).first().click();
+    const rows = page.locator('.row', { hasText: '承诺时限' });
+    await rows.filter({ hasText: '黄牌' }).first().click();
     await page.getByTestId('reason').filter({ hasText: '已用' }).waitFor();
     const reason = (await page.getByTestId('reason').textContent()) ?? '';
     expect(reason).toMatch(/承诺时限 \d+ 工作日\uff0c已用 \d+ 工作日/);
@@ -117,9 +118,8 @@ onStage('the inbox of a department supervisor', (stage) => {
     const total = Number(await page.getByTestId('total').textContent());
     await page.getByTestId('fresh').click();
     await page.getByTestId('fresh').waitFor({ state: 'detached' });
-    await page.waitForFunction(
-      `document.querySelector('[data-testid="total"]').textContent === "${total + 1}"`,
-    );
+    const shown = page.getByTestId('total');
+    await expect.poll(() => shown.textContent(), { timeout: 10_000 }).toBe(String(total + 1));
   });
 
   onPage('hears nothing of another department’s cards', stage, async (on) => {

@@ -57,9 +57,8 @@ onStage('the wall', (stage) => {
     await page.locator(`[data-card="${card.cardId}"]`).waitFor({ timeout: 3_000 });
     const first = page.getByTestId('latest').locator('li').first();
     expect(await first.getAttribute('data-card')).toBe(card.cardId);
-    await page.waitForFunction(
-      `document.querySelector('[data-testid="figure-red"] .figure-value').textContent === "${red + 1}"`,
-    );
+    const redValue = page.locator('[data-testid="figure-red"] .figure-value');
+    await expect.poll(() => redValue.textContent(), { timeout: 10_000 }).toBe(String(red + 1));
   });
 
   onPage('counts down and carries the time on by itself', stage, async (on) => {
