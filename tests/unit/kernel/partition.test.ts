@@ -1,7 +1,7 @@
 /** Order, identity, books and controls of a partition (engine/kernel/partition.ts). */
 import { describe, expect, test } from 'vitest';
 import { OUTCOMES } from '../../../engine/kernel/balance.ts';
-import { at, CALENDAR, check, clock, pack, rung } from '../../fixtures/kernel/pack.ts';
+import { at, CALENDAR, check, clock, pack, rung, sequence } from '../../fixtures/kernel/pack.ts';
 import { jsonOf, type Line, type Record_, Rig } from '../../fixtures/kernel/rig.ts';
 
 const line = (type: Line['type'], time: string, more: Partial<Line> = {}): Line => ({
@@ -93,6 +93,21 @@ test('a rung that is due when its clock starts rings at once, not at the next re
   expect(rig.standing()).toEqual(card);
   rig.explainAll();
   expect(rig.standing()).toEqual(card);
+});
+
+test('the declared end of a log is remembered through a snapshot', () => {
+  const decides = sequence('decides', { template: 'existence', a: { event: 'decided' } });
+  const records: Record_[] = [
+    sent(line('received', '04 10:00', { seq: 1 })),
+    {
+      ...{ kind: 'control', stamp: at('2024-03-10') },
+      control: { type: 'logEnd', at: at('2024-03-10') },
+    },
+    sent(line('rated', '05 10:00', { seq: 2 }), at('2024-03-11')),
+  ];
+  const rig = new Rig(pack({ sequences: [decides] }), { restoreBefore: [2] }).run(records);
+  expect(rig.standing()).toEqual({ 'A|decides||0|red': '2024-03-10 00:00:00.000 issued' });
+  expect(rig.changes.length).toBe(1);
 });
 
 describe('identity', () => {
@@ -214,7 +229,7 @@ describe('held records', () => {
   const early = sent(line('received', '05 10:00', { seq: 1 }), at('2024-03-04'));
 
   test('wait until the instant they name and then count as if they had come then', () => {
-    const rig = new Rig(pack({ clocks })).run([early, tick('05 09:59')]);
+    const rig = new Rig(pack({ clocks })).run([early, tick('05 09:59:59.999')]);
     expect(rig.lanes[0]?.partition.store.table.count).toBe(0);
     rig.run([tick('13 00:00')]);
     expect(rig.standing()).toEqual({ 'A|c||0|yellow': '2024-03-13 00:00:00.000 issued' });
