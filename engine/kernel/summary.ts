@@ -130,7 +130,9 @@ export class Summarizer {
 
   #codes(list: readonly string[] | null): ReadonlySet<number> | null {
     if (list === null) return null;
-    return new Set(list.map((text) => this.#partition.store.dictionary.idOf(text)));
+    // A code never seen here is no case's; cases that name none have -1 as well (law L6).
+    const ids = list.map((text) => this.#partition.store.dictionary.idOf(text));
+    return new Set(ids.filter((id) => id >= 0));
   }
 
   #row(row: number): void {

@@ -167,6 +167,21 @@ describe.each([
   });
 });
 
+test('a scope of codes that nobody uses sees nothing, not the cases that name none', () => {
+  const line: Line = { caseKey: 'A', type: 'received', at: at('2024-03-04 10:00') };
+  const rig = new Rig(pack({ clocks: [clock('c')] })).run(live([line], at('2024-03-20')));
+  const [lane] = rig.lanes as [Rig['lanes'][0]];
+  const summarizer = new Summarizer(lane.partition);
+  for (const scope of [
+    { organs: ['nowhere'], territories: null },
+    { organs: null, territories: ['nowhere'] },
+  ]) {
+    const { organs, territories, pressing } = summarizer.summarize(scope);
+    expect([organs, territories, pressing]).toEqual([{}, {}, []]);
+  }
+  expect(summarizer.summarize(EVERYWHERE).pressing.length).toBe(1);
+});
+
 test('a case that is suspended after its end stays among the late ones', () => {
   const clocks = [clock('c', { suspend: [{ from: 'suspended', to: 'resumed' }] })];
   const line = (type: Line['type'], time: string): Line => ({
