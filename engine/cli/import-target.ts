@@ -45,7 +45,9 @@ export async function openEngineTarget(options: TargetOptions): Promise<ImportTa
 
 async function startEngine(options: TargetOptions): Promise<EmbeddedEngine> {
   const { dataDir, rulesDir, partitions, profile, note } = options;
-  const pack = loadPack(join(rulesDir, 'packs', `${profile.pack ?? DEFAULT_PACK}.json`));
+  // What is imported is real, whichever pack judges it.
+  const source = loadPack(join(rulesDir, 'packs', `${profile.pack ?? DEFAULT_PACK}.json`));
+  const pack = { ...source, demo: false };
   try {
     const engine = new EmbeddedEngine({
       ...{ dataDir, pack, clock: STANDING_STILL, log: note },
