@@ -28,6 +28,16 @@ describe('what a change tells', () => {
     expect(restored.changes).toEqual(straight.changes);
   });
 
+  test('a timer after a released record is told of the record that carried the time, too', () => {
+    const early = line('received', '05 10:00', { caseKey: 'B', seq: 9 });
+    const rig = new Rig(pack({ clocks })).run([
+      sent(line('received', '04 10:00', { seq: 1 })),
+      sent(early, at('2024-03-04 11:00')),
+      tick('12 00:00'),
+    ]);
+    expect(rig.changes.map(({ caseKey, position }) => [caseKey, position])).toEqual([['A', 2]]);
+  });
+
   test('is how things stood when it happened, however late it is read', () => {
     const one = pack({ clocks, version: 1 });
     const two = pack({ clocks: [clock('c', { category: 'fee' })], version: 2 });
