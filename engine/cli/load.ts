@@ -12,6 +12,7 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { serverUrl } from './rule-publish.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const SCRIPTS = ['ingest', 'walls'] as const;
@@ -19,7 +20,7 @@ const ITEMS_MAX = 40;
 
 const USAGE = `用法 / usage: npm run load -- ingest|walls [options]
   --k6 PATH         k6 程序 / the k6 program; default: k6 on the PATH
-  --url URL         服务器地址 / server; default http://127.0.0.1:8848
+  --url URL         服务器地址,默认数据目录所记的 / server; default: the one noted in the data folder
   --data DIR        数据目录(取密钥)/ data folder, for the keys; default data
   --key KEY         数据源密钥 / source key, instead of the data folder's
   --token TOKEN     大屏令牌 / wall token, instead of the data folder's
@@ -54,7 +55,7 @@ function parse(argv: readonly string[]) {
     allowPositionals: true,
     options: {
       k6: { type: 'string' },
-      url: { type: 'string', default: 'http://127.0.0.1:8848' },
+      url: { type: 'string' },
       data: { type: 'string', default: 'data' },
       key: { type: 'string' },
       token: { type: 'string' },
@@ -89,7 +90,9 @@ function readCommand(argv: readonly string[]): { script: string; values: Values 
     const value = values[name];
     if (value !== undefined && !/^\d+$/.test(value)) throw new UsageError(`--${name} is a number`);
   }
-  if (!URL.canParse(values.url)) throw new UsageError(`--url is not an address: ${values.url}`);
+  if (values.url !== undefined && !URL.canParse(values.url)) {
+    throw new UsageError(`--url is not an address: ${values.url}`);
+  }
   return { script, values };
 }
 
@@ -198,7 +201,7 @@ async function run(script: string, values: Values): Promise<number> {
   const k6 = findK6(values.k6);
   const token = values.token ?? secretOf('wall', values.data);
   const key = values.key ?? secretOf('source', values.data);
-  const url = values.url.replace(/\/$/, '');
+  const url = serverUrl(values.data, values.url);
   // A demonstration runs at its own time and speed.
   const time = await ask<{ nowMs: number; speed: number }>(url, '/api/v1/wall', token);
   const choice = await items(url, token);
