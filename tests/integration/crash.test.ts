@@ -4,7 +4,7 @@
  */
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Prng } from '../../engine/base/prng.ts';
 import { packHash } from '../../engine/runtime/pack-hash.ts';
 import { report, reportsOf, runChild } from '../fixtures/running/children.ts';
@@ -16,6 +16,8 @@ const CASES = 300;
 const ROUNDS = 5;
 const SEED = Number(process.env.MINGCHA_SEED ?? 20091208);
 const feed = { do: 'feed', cases: CASES } as const;
+/** A test here starts up to eight whole engines one after the other; busy machines need the time. */
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 const dirs = new TempDirs();
 const quietDir = dirs.make();
 const killedDir = dirs.make();
