@@ -24,8 +24,6 @@ import type { Store } from './store.ts';
 import type { ClockOp } from './trace.ts';
 
 const LIMIT_MAX = 0xffff;
-/** Mark in a note's `rung`: the end is put off to the workday after a day off. */
-const SKIPPED = 1;
 
 export class ClockOps {
   readonly #store: Store;
@@ -57,7 +55,16 @@ export class ClockOps {
     clocks.setLate(at, false);
     const covered = store.program.calendar.covers(this.#dayOf(atMs));
     const able = this.#limit(row, def, stage, h, i) && covered;
-    if (able) this.#set(at, def, atMs, h.deadline[i]!);
+    if (able) {
+      this.#set(at, def, atMs, h.deadline[i]!);
+      const idle = clocks.limit(at) === 0 && clocks.measure(at) === M.M_ORDINAL;
+      if (idle && !store.program.calendar.isWorkday(this.#dayOf(atMs))) {
+        // A limit of no days, begun on a day off, ends on the next workday.
+        const note = clocks.makeNote(row, def.index, stage);
+        at = clocks.find(row, def.index, stage);
+        this.#skipDayOff(at, note, atMs);
+      }
+    }
     clocks.setState(at, C.CLOCK_RUNNING);
     const due = able ? this.due(at) : Number.NaN;
     if (!Number.isNaN(due)) {
@@ -165,11 +172,11 @@ export class ClockOps {
     const at = clocks.at(row, k);
     const measure = this.#measureAt(at, atMs);
     const announced = days * M.announcedDay(program.calendar, clocks.measure(at));
+    if (clocks.state(at) === C.CLOCK_RUNNING) this.#undoSkip(at, note, measure);
     clocks.setTarget(note, measure + announced);
     if (clocks.state(at) === C.CLOCK_SUSPENDED) {
       clocks.setState(at, C.CLOCK_SUSPENDED_SPECIAL);
     } else {
-      this.#undoSkip(at, note, measure);
       const from = clocks.measure(at) === M.M_DAY ? measure : Number.NEGATIVE_INFINITY;
       clocks.setTarget(at, Math.max(clocks.target(at), from) + announced);
       clocks.setState(at, C.CLOCK_SPECIAL);
@@ -214,7 +221,9 @@ export class ClockOps {
     clocks.setLimit(note, clocks.limit(note) + granted);
     const at = clocks.find(row, def.index, C.NO_STAGE);
     const size = M.unitSize(program.calendar, clocks.measure(at));
-    clocks.setTarget(at, clocks.target(at) + granted * size);
+    const beyond = Math.min(granted, clocks.rung(note));
+    clocks.setRung(note, clocks.rung(note) - beyond);
+    clocks.setTarget(at, clocks.target(at) + granted * size - beyond);
     clocks.setLimit(at, Math.min(LIMIT_MAX, clocks.limit(at) + granted));
     this.#traced('extend', at, atMs, this.due(at), granted);
   }
@@ -235,22 +244,24 @@ export class ClockOps {
     return note < 0 ? 0 : Math.max(0, this.#store.clocks.target(note) - measure);
   }
 
-  /** Nothing is left but the rest of a day; on a day off that is the next workday. */
+  /**
+   * Nothing is left but the rest of a day; on a day off that is the next workday, which counts beyond
+   * the limit. The note's `rung` says how many such days there were: extensions give them back first.
+   */
   #skipDayOff(at: number, note: number, ms: number): void {
     const { clocks, program } = this.#store;
     if (clocks.measure(at) !== M.M_ORDINAL || program.calendar.isWorkday(this.#dayOf(ms))) return;
     clocks.setTarget(at, clocks.target(at) + 1);
-    if (note >= 0) clocks.setRung(note, clocks.rung(note) | SKIPPED);
+    if (note >= 0) clocks.setRung(note, Math.min(C.RUNGS_MAX, clocks.rung(note) + 1));
   }
 
   /** Another pause begins before that workday: again nothing is left but the rest of a day. */
   #undoSkip(at: number, note: number, measure: number): void {
     const clocks = this.#store.clocks;
-    const skipped = note >= 0 && (clocks.rung(note) & SKIPPED) !== 0;
-    if (skipped) clocks.setRung(note, clocks.rung(note) & ~SKIPPED);
-    // A limit of no days that began on a day off was put off as well.
-    if (!skipped && (clocks.limit(at) > 0 || clocks.measure(at) !== M.M_ORDINAL)) return;
-    if (clocks.target(at) === measure + 1) clocks.setTarget(at, measure);
+    if (note < 0 || clocks.rung(note) === 0 || clocks.target(at) !== measure + 1) return;
+    if (this.#announcedLeft(note, measure) > 0) return;
+    clocks.setRung(note, clocks.rung(note) - 1);
+    clocks.setTarget(at, measure);
   }
 
   /** Due instant of the clock itself; Infinity while suspended, stopped or uncomputable. */
@@ -368,8 +379,6 @@ export class ClockOps {
     } else {
       const begun = M.measureAt(calendar, measure, atMs);
       target = begun + limit * M.unitSize(calendar, measure);
-      const idle = measure === M.M_ORDINAL && limit === 0;
-      if (idle && !calendar.isWorkday(calendar.dayOf(atMs))) target++;
     }
     clocks.setMeasure(at, measure);
     clocks.setTarget(at, target);

@@ -3,13 +3,14 @@
  *
  * Owns: the slot layout and the blocks. Does not own: what a clock means (kernel/clock-ops.ts).
  *
- * slot: float64 target · uint32 [def 8 | state 3 | rung 4 | late 1 | limit 16] · uint32 [stage 20 | occurrence 8
- * | measure 4].
+ * slot: float64 target · uint32 [def 8 | state 3 | rung 4 | late 1 | limit 16]
+ *   · uint32 [stage 20 | occurrence 8 | measure 4].
  *
  * A clock that was ever held up or extended has a second slot, its *note*: [def | NOTE], the same stage,
  * no state, so that it never rings. There `target` is where in the measure the announced days of an open
  * special procedure end (-Infinity: none is open), `limit` the units granted by extensions,
- * `occurrence` the suspend pairs that are open, one bit each, and `rung` a mark (kernel/clock-ops.ts).
+ * `occurrence` the suspend pairs that are open, one bit each, and `rung` the workdays that count beyond
+ * the limit (kernel/clock-ops.ts).
  *
  * `target` is in the clock's own measure (workday ordinal, local day, instant, working milliseconds):
  * where the measure must arrive for the limit to be used up; while suspended, how much is left. It is a

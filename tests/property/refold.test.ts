@@ -6,7 +6,15 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inOrder, play, recordsOf, runs, type World, world } from '../fixtures/kernel/histories.ts';
+import {
+  inOrder,
+  pausedWorld,
+  play,
+  recordsOf,
+  runs,
+  type World,
+  world,
+} from '../fixtures/kernel/histories.ts';
 import { Rig } from '../fixtures/kernel/rig.ts';
 import { oracleStanding } from './oracle-standing.ts';
 
@@ -20,18 +28,20 @@ function agree(one: World, tieBreak: (i: number) => number): void {
   expect(arrived.rejects.filter(({ kind }) => kind === 'dead')).toEqual([]);
 }
 
-describe('random histories', () => {
-  test('as they arrived, as they happened, and as the oracle says: the same cards', () => {
-    fc.assert(
-      fc.property(world, fc.infiniteStream(fc.nat(1000)), (one, stream) => {
-        const ties: number[] = [];
-        const tieBreak = (i: number): number => {
-          while (ties.length <= i) ties.push(stream.next().value as number);
-          return ties[i] as number;
-        };
-        agree(one, tieBreak);
-      }),
-      runs(300),
-    );
+const ties = fc.infiniteStream(fc.nat(1000)).map((stream) => {
+  const drawn: number[] = [];
+  return (i: number): number => {
+    while (drawn.length <= i) drawn.push(stream.next().value as number);
+    return drawn[i] as number;
+  };
+});
+
+describe('as they arrived, as they happened, and as the oracle says: the same cards', () => {
+  test('of histories of every kind', () => {
+    fc.assert(fc.property(world, ties, agree), runs(300));
+  });
+
+  test('of short limits that are paused and extended over and over', () => {
+    fc.assert(fc.property(pausedWorld, ties, agree), runs(300));
   });
 });

@@ -298,6 +298,24 @@ describe('extension', () => {
     expect(dues({ extend }, twice)).toEqual(['2024-03-15 00:00:00']);
   });
 
+  test('first gives back the workday that stood for the rest of the last day', () => {
+    // All four days are counted on Friday the 8th; what was left of it was put off to Monday the 11th,
+    // which is the fifth day once there are six: the sixth is Tuesday.
+    const limit = { limit: { count: 4, unit: 'workday' as const }, extend };
+    const held: Step[] = [accepted, ['suspended', '08 15:00'], ['resumed', '09 10:00']];
+    expect(dues(limit, held)).toEqual(['2024-03-12 00:00:00']);
+    for (const time of ['10 10:00', '11 10:00']) {
+      const extended: Step = ['extended', time, { days: 2 }];
+      expect(dues(limit, [...held, extended])).toEqual(['2024-03-13 00:00:00']);
+    }
+    // The same for no days at all that begin on a Saturday.
+    const none = { limit: { count: 0, unit: 'workday' as const }, extend };
+    const saturday: Step = ['accepted', '09 10:00'];
+    expect(dues(none, [saturday])).toEqual(['2024-03-12 00:00:00']);
+    const extended: Step = ['extended', '11 10:00', { days: 2 }];
+    expect(dues(none, [saturday, extended])).toEqual(['2024-03-13 00:00:00']);
+  });
+
   test('granted after expiry changes nothing', () => {
     expect(dues({ extend }, [accepted, ['extended', '12 00:00', { days: 2 }]])).toEqual([
       '2024-03-12 00:00:00',

@@ -112,14 +112,10 @@ describe('on random histories', () => {
     if (view.dueMs === null || view.limit === 0) return 0;
     const dueDay = view.bill.findLastIndex((day) => at(day.date) < (view.dueMs as number));
     const used = view.bill[dueDay]?.used ?? Number.NaN;
-    // Held up on its last day, the rest of a day was put off to a day that counts beyond the limit:
-    // beyond the limit of that moment, so an extension granted afterwards does not take it back.
-    const limits = [view.limit, view.limit - view.extended];
-    const restOfDay = view.pauses.some((pause) =>
-      limits.includes(countedThrough(view, pause.fromMs)),
-    );
-    if (!restOfDay) expect([view.ruleId, used]).toEqual([view.ruleId, view.limit]);
-    else expect(used - view.limit).toBeLessThanOrEqual(1);
+    // Held up on its last day, the rest of a day was put off to a day that counts beyond the limit.
+    const last = view.pauses.filter(({ fromMs }) => countedThrough(view, fromMs) >= view.limit);
+    expect(used).toBeGreaterThanOrEqual(view.limit);
+    expect(used).toBeLessThanOrEqual(view.limit + last.length);
     return 1;
   }
 
