@@ -235,6 +235,19 @@ describe('special procedure', () => {
     expect(dues(none, [['accepted', '09 10:00'], opened])).toEqual(['2024-03-13 00:00:00']);
   });
 
+  test('on the workday that stands for the rest of a day puts that off, interrupted or not', () => {
+    const limit = { limit: { count: 4, unit: 'workday' as const } };
+    const steps: Step[] = [
+      accepted,
+      ['suspended', '08 15:00'],
+      ['resumed', '09 10:00'],
+      ['specialOpened', '11 10:00', hearing(1)],
+    ];
+    expect(dues(limit, steps)).toEqual(['2024-03-13 00:00:00']);
+    const interrupted: Step[] = [...steps, ['suspended', '11 12:00'], ['resumed', '11 15:00']];
+    expect(dues(limit, interrupted)).toEqual(['2024-03-13 00:00:00']);
+  });
+
   test('opened after the limit ran out does not bring the case back into time', () => {
     const rungs = [rung('yellow', { due: true }), rung('red', { after: 5 })];
     const checks = [
