@@ -38,6 +38,8 @@ import { Store } from './store.ts';
 import { WARM_GROUP, Warmer } from './warm.ts';
 
 const RECEIVED = E.EVENT_TYPES.indexOf('received');
+/** Stands for the source of a row's last event: coding it again costs two bytes, finding out a decode. */
+const SOURCE_UNSAID = Number.NaN;
 /** Greatest item version a row holds; a greater one is no version of any pack. */
 const VERSION_MAX = 0xffff;
 
@@ -229,7 +231,7 @@ export class Partition {
       // Everything due up to the stamp has fired (advance), and the event is not after the stamp.
       this.fold.moment.single(row, h, 0);
       this.fold.event();
-      events.append(row, h, 0, last, this.#lastSource(row));
+      events.append(row, h, 0, last, SOURCE_UNSAID);
       if (this.store.program.actions[h.type[0]!]!.length > 0) this.#arm(row);
       return;
     }
@@ -255,14 +257,6 @@ export class Partition {
   #again(row: number, whole: History): void {
     this.store.events.replace(row, whole);
     this.refold.fold(row);
-  }
-
-  /**
-   * Source of the row's last event, for the list's coding. Cases fed by one source, nearly all, need no
-   * look: encoding the source again when in doubt costs two bytes and is always right.
-   */
-  #lastSource(_row: number): number {
-    return Number.NaN;
   }
 
   /** Index in refold.history of the event with the incoming identity, -1 when there is none. */
