@@ -25,6 +25,7 @@ const project = (name: string) => ({
     environment: 'node',
     pool: 'forks' as const,
     isolate: true,
+    setupFiles: ['tests/fixtures/property.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     experimental: { viteModuleRunner: false },

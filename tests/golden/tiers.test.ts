@@ -11,10 +11,11 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packOf } from '../fixtures/kernel/histories.ts';
 import { writePlain } from '../fixtures/kernel/plain-javascript.ts';
+import { seedOf } from '../fixtures/property.ts';
 
 const ROOT = resolve(import.meta.dirname, '..', '..');
 const CHILD = join(ROOT, 'tests', 'fixtures', 'kernel', 'replay-child.ts');
-const SEED = Number(process.env.MINGCHA_SEED ?? 20_261_124);
+const SEED = seedOf(20_261_124);
 const EVENTS = 20_000;
 const SMALL = 2_000;
 

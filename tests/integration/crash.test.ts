@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Prng } from '../../engine/base/prng.ts';
 import { packHash } from '../../engine/runtime/pack-hash.ts';
+import { seedOf } from '../fixtures/property.ts';
 import { report, reportsOf, runChild } from '../fixtures/running/children.ts';
 import { demoPack, TempDirs } from '../fixtures/running/engine.ts';
 import { stricterPack } from '../fixtures/running/packs.ts';
@@ -14,7 +15,7 @@ import type { Report, Step } from '../fixtures/running/steps.ts';
 
 const CASES = 300;
 const ROUNDS = 5;
-const SEED = Number(process.env.MINGCHA_SEED ?? 20091208);
+const SEED = seedOf(20091208);
 const feed = { do: 'feed', cases: CASES } as const;
 /** A test here starts up to eight whole engines one after the other; busy machines need the time. */
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });

@@ -8,12 +8,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Prng } from '../../engine/base/prng.ts';
 import { DAY_MS, HOUR_MS } from '../../engine/base/units.ts';
+import { seedOf } from '../fixtures/property.ts';
 import { report } from '../fixtures/running/children.ts';
 import { ROOT, TempDirs } from '../fixtures/running/engine.ts';
 
 const CASES = 2000;
 const ROUNDS = 3;
-const SEED = Number(process.env.MINGCHA_SEED ?? 45);
+const SEED = seedOf(45);
 const FIXED = ['办件编号', '事项编码', '承办部门', '区划', '材料', '受理文书号'];
 const TIMES = ['收件时间', '受理时间', '决定时间', '送达时间', '办结时间'];
 const UNUSED = [

@@ -10,7 +10,7 @@ import { SPECIAL_PROCEDURES } from '../../engine/events/event.ts';
 import { compileCondition, OPERATORS, Registers } from '../../engine/rules/conditions.ts';
 import { constantOf, type FactType } from '../../engine/rules/facts.ts';
 import type { ConditionSource } from '../../engine/rules/source.ts';
-import { runs } from '../fixtures/kernel/histories.ts';
+import { runs } from '../fixtures/property.ts';
 
 type Value = number | boolean | string;
 type Facts = Readonly<Record<string, Value | undefined>>;

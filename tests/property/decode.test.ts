@@ -13,12 +13,7 @@ import {
   RECORD_EVENT,
   SPECIAL_PROCEDURES,
 } from '../../engine/events/event.ts';
-
-const seed = process.env.MINGCHA_SEED;
-const settings = {
-  numRuns: Number(process.env.MINGCHA_RUNS ?? 300),
-  ...(seed === undefined ? {} : { seed: Number(seed) }),
-};
+import { runs } from '../fixtures/property.ts';
 
 /** Meaning of one row, with dictionary ids as texts, so that two dictionaries can be compared. */
 function meaningOf(batch: EventBatch, row: number, dictionaries: Dictionaries): unknown {
@@ -198,7 +193,7 @@ describe('decoding', () => {
       fc.property(fc.array(spelling, { minLength: 1, maxLength: 12 }), (records) => {
         expect(decodeAll(records, false)).toEqual(decodeAll(records, true));
       }),
-      settings,
+      runs(300),
     );
   });
 
@@ -219,7 +214,7 @@ describe('decoding', () => {
           expect(decodeAll(records, false)).toEqual(decodeAll(records, true));
         },
       ),
-      settings,
+      runs(300),
     );
   });
 
@@ -250,7 +245,7 @@ describe('decoding', () => {
           for (const meaning of meanings) expect(meaning).toEqual(meanings[0]);
         },
       ),
-      settings,
+      runs(300),
     );
   });
 });

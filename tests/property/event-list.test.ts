@@ -8,7 +8,7 @@ import { ABSENT, EVENT_TYPES, FLAG_NO_SEQ } from '../../engine/events/event.ts';
 import { CaseTable } from '../../engine/state/case-table.ts';
 import { EventLists, identityOf } from '../../engine/state/event-list.ts';
 import { CONTENT_MASK, EVENTS_MAX, History } from '../../engine/state/history.ts';
-import { runs } from '../fixtures/kernel/histories.ts';
+import { runs } from '../fixtures/property.ts';
 
 interface Row {
   readonly type: number;

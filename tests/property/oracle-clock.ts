@@ -41,7 +41,7 @@ export class OracleClock {
   readonly open = new Set<number>();
   nextRung = 0;
   state: 'running' | 'stopped' | 'uncomputable' = 'running';
-  /** Had its limit run out when it was stopped, or when it was paused? */
+  /** Had its limit run out when it was stopped, or when it was paused? A pause does not undo that. */
   late = false;
 
   constructor(
@@ -80,7 +80,7 @@ export class OracleClock {
   /** Has the limit run out at `at`? */
   expired(at: number): boolean {
     if (this.state === 'uncomputable') return false;
-    if (this.state === 'stopped' || this.suspended) return this.late;
+    if (this.late || this.state === 'stopped' || this.suspended) return this.late;
     return at >= this.rungAt({ due: true });
   }
 

@@ -6,8 +6,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OUTCOMES } from '../../engine/kernel/balance.ts';
-import { play, recordsOf, runs, world } from '../fixtures/kernel/histories.ts';
+import { play, recordsOf, world } from '../fixtures/kernel/histories.ts';
 import { jsonOf, type Lane, type Record_, Rig } from '../fixtures/kernel/rig.ts';
+import { runs } from '../fixtures/property.ts';
 
 const BAD = [
   '{"caseKey":"C0","type":"received"',

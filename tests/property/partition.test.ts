@@ -12,10 +12,10 @@ import {
   packOf,
   play,
   recordsOf,
-  runs,
   world,
 } from '../fixtures/kernel/histories.ts';
 import { type Record_, Rig } from '../fixtures/kernel/rig.ts';
+import { runs } from '../fixtures/property.ts';
 
 /** Numbers from 0 to 1 that pick places in a run. */
 const places = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 4 });

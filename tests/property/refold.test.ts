@@ -11,11 +11,11 @@ import {
   pausedWorld,
   play,
   recordsOf,
-  runs,
   type World,
   world,
 } from '../fixtures/kernel/histories.ts';
 import { Rig } from '../fixtures/kernel/rig.ts';
+import { runs } from '../fixtures/property.ts';
 import { oracleStanding } from './oracle-standing.ts';
 
 function agree(one: World, tieBreak: (i: number) => number): void {

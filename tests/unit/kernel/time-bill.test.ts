@@ -5,9 +5,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ClockExplanation } from '../../../engine/kernel/explain.ts';
-import { inOrder, play, recordsOf, runs, world } from '../../fixtures/kernel/histories.ts';
+import { inOrder, play, recordsOf, world } from '../../fixtures/kernel/histories.ts';
 import { at, clock, pack } from '../../fixtures/kernel/pack.ts';
 import { type Line, live, Rig } from '../../fixtures/kernel/rig.ts';
+import { runs } from '../../fixtures/property.ts';
 
 type Step = readonly [type: Line['type'], time: string, data?: Line['data']];
 
