@@ -1,7 +1,8 @@
 /** The oracle's cards of all cases of a played world, written as a rig writes them. */
+
+import { expectedCards } from '../../checker/case-fold.ts';
 import type { Played } from '../fixtures/kernel/histories.ts';
 import { local } from '../fixtures/kernel/pack.ts';
-import { expectedCards } from './oracle.ts';
 
 /** Cards of every case by the oracle, as a rig writes them. */
 export function oracleStanding(played: Played): Record<string, string> {

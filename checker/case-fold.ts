@@ -1,8 +1,8 @@
 /**
- * The oracle: which cards one case must have, given all its events, by the plainest means.
+ * The checker's verdict: which cards one case must have, given all its events, by the plainest means.
  *
  * It sorts the events as they happened, goes through them once, and walks every clock day by day
- * (oracle-clock.ts). It shares no code with the kernel: no columns, no measures, no incremental path,
+ * (clock.ts). It shares no code with the kernel: no columns, no measures, no incremental path,
  * no re-fold, no compiled rules. Conditions are evaluated by recursion over a handful of facts.
  */
 import type {
@@ -12,10 +12,10 @@ import type {
   ItemSource,
   PackSource,
   SequenceSource,
-} from '../../engine/rules/source.ts';
-import type { Line } from '../fixtures/kernel/rig.ts';
-import { OracleClock } from './oracle-clock.ts';
-import { Days } from './oracle-days.ts';
+} from '../engine/rules/source.ts';
+import { OracleClock } from './clock.ts';
+import { Days } from './days.ts';
+import type { Line } from './line.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -344,7 +344,7 @@ class OracleCase {
     if (condition.operator === 'notEqual') return fact !== value;
     if (condition.operator === 'greaterThan')
       return typeof fact === 'number' && fact > Number(value);
-    throw new Error(`the oracle does not know ${condition.operator}`);
+    throw new Error(`the checker does not know ${condition.operator}`);
   }
 
   #fact(name: string, event: Line): number | boolean | string | undefined {
@@ -368,7 +368,7 @@ class OracleCase {
       'item.promisedDays': () => this.#item?.promised.count,
     };
     const fact = facts[name];
-    if (fact === undefined) throw new Error(`the oracle does not know ${name}`);
+    if (fact === undefined) throw new Error(`the checker does not know ${name}`);
     return fact();
   }
 

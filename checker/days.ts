@@ -1,8 +1,8 @@
 /**
- * Days and working time for the oracle: a person with the notices and a wall clock, one day at a time.
+ * Days and working time for the checker: a person with the notices and a wall clock, one day at a time.
  * Shares no code with engine/calendars. The zone is China's, which has no summer time.
  */
-import type { CalendarSource } from '../../engine/rules/source.ts';
+import type { CalendarSource } from '../engine/rules/source.ts';
 
 export const DAY = 86_400_000;
 const OFFSET = 8 * 3_600_000;

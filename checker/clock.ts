@@ -1,12 +1,12 @@
 /**
- * One clock of the oracle: a ledger of what happened to it, and due instants found by walking days.
+ * One clock of the checker: a ledger of what happened to it, and due instants found by walking days.
  *
  * Written from the meaning of limits, not from the kernel: a day counts or it does not, and why. Slow
  * on purpose. Days of a pause that do not count are those after its first up to its last; a special
  * procedure leaves out as many days as were announced and no more.
  */
-import type { ClockSource, LimitUnit, RungSource } from '../../engine/rules/source.ts';
-import { type Counting, DAY, type Days, type Span } from './oracle-days.ts';
+import type { ClockSource, LimitUnit, RungSource } from '../engine/rules/source.ts';
+import { type Counting, DAY, type Days, type Span } from './days.ts';
 
 const HOUR = 3_600_000;
 const NEVER = Number.POSITIVE_INFINITY;

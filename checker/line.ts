@@ -1,0 +1,19 @@
+import type { EventTypeName } from '../engine/events/event.ts';
+
+/** An event as a source would send it, times in milliseconds. */
+export interface Line {
+  readonly caseKey: string;
+  readonly type: EventTypeName;
+  readonly at: number;
+  readonly seq?: number;
+  readonly rev?: number;
+  readonly source?: string;
+  readonly itemCode?: string;
+  readonly itemVersion?: number;
+  readonly organ?: string;
+  readonly territory?: string;
+  readonly actor?: string;
+  readonly document?: string;
+  readonly recordedAt?: number;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
