@@ -539,6 +539,7 @@ export const WallSummary = named(
     pressing: list(PressingCase.ref, 40),
     strip: list(object({ organ: text, cells: list(integer) })),
     latest: list(CardView.ref),
+    storeReadable: flag,
     publishedUntil: text,
   }),
 );

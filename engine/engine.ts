@@ -117,6 +117,10 @@ export class EmbeddedEngine implements F.Engine {
       reader: this.#reader,
       clock: this.clock,
       names: () => this.#names,
+      onUnreadable: (error) =>
+        options.log(
+          `大屏:存储读不到,小时图与最新牌停在上次读到时 (wall: the store cannot be read): ${String(error)}`,
+        ),
     });
   }
 

@@ -207,6 +207,8 @@ export interface WallSummary {
   /** Every open case as one small number (its level rank; 0 fine, 10 suspended, 11 uncomputable), by organ; at most 4,000. */
   readonly strip: readonly { readonly organ: string; readonly cells: readonly number[] }[];
   readonly latest: readonly CardView[];
+  /** False: `hourly` and `latest` are as of when the store could last be read. */
+  readonly storeReadable: boolean;
   readonly publishedUntil: string; // last day covered by a published notice
 }
 

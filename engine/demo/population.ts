@@ -100,7 +100,9 @@ export class Population {
     const noise = 0.85 + 0.3 * new Prng(hashOf(this.#seed, day, 2)).unit();
     const load =
       (WEEKDAY_LOAD[weekdayOf(day)] as number) * (rested ? AFTER_HOLIDAY_LOAD : 1) * noise;
-    return Math.round(this.#casesPerDay * load);
+    // A small city has a case on some days; rounding would have it on none.
+    const chance = new Prng(hashOf(this.#seed, day, 4)).unit();
+    return Math.floor(this.#casesPerDay * load + chance);
   }
 }
 

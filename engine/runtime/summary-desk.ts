@@ -28,12 +28,16 @@ export interface SummaryDeskOptions {
   readonly reader: Reader;
   readonly clock: Clock & { readonly settings: ClockSettings };
   readonly names: () => PackNames;
+  /** The store did not answer; walls say so and show what does not depend on it. */
+  readonly onUnreadable: (error: unknown) => void;
 }
 
 interface Entry {
   madeMs: number;
   summary: Promise<WallSummary>;
   hourlyMs: number;
+  /** The store answered when it was last asked. */
+  readable: boolean;
   hourly: readonly HourCount[];
 }
 
@@ -57,6 +61,7 @@ export class SummaryDesk {
       madeMs: now,
       summary: Promise.resolve(null as never),
       hourlyMs: Number.NEGATIVE_INFINITY,
+      readable: true,
       hourly: [],
     };
     entry.madeMs = now;
@@ -87,8 +92,7 @@ export class SummaryDesk {
 
   async #make(scope: Scope, entry: Entry): Promise<WallSummary> {
     const { partitions, workers, clock, names } = this.#options;
-    await this.#fill();
-    await this.#refreshHours(scope, entry);
+    await this.#readStore(scope, entry);
     const parts = await Promise.all(
       Array.from({ length: partitions }, (_, partition) =>
         workers.ask(partition, 'summary', {
@@ -103,6 +107,7 @@ export class SummaryDesk {
     return wallSummary({
       partitions: parts,
       hourly: entry.hourly,
+      storeReadable: entry.readable,
       latest: this.#latestIn(scope),
       names: names(),
       nowMs,
@@ -113,12 +118,20 @@ export class SummaryDesk {
     });
   }
 
-  async #refreshHours(scope: Scope, entry: Entry): Promise<void> {
+  /** Counts and countdowns come from the partitions: a store that cannot be read must not hide them. */
+  async #readStore(scope: Scope, entry: Entry): Promise<void> {
     const now = performance.now();
     if (now - entry.hourlyMs < HOURLY_FRESH_MS) return;
     entry.hourlyMs = now;
     const since = this.#options.clock.nowMs() - HOURS * HOUR_MS;
-    entry.hourly = await this.#options.reader.hourly(since, scope);
+    try {
+      await this.#fill();
+      entry.hourly = await this.#options.reader.hourly(since, scope);
+      entry.readable = true;
+    } catch (error) {
+      entry.readable = false;
+      this.#options.onUnreadable(error);
+    }
   }
 
   #fill(): Promise<void> {

@@ -14,6 +14,7 @@ const HOURS = 24;
 export interface WallParts {
   readonly partitions: readonly PartitionSummary[];
   readonly hourly: readonly HourCount[];
+  readonly storeReadable: boolean;
   readonly latest: readonly CardView[];
   readonly names: PackNames;
   readonly nowMs: number;
@@ -54,6 +55,7 @@ export function wallSummary(parts: WallParts): WallSummary {
       .filter(([, totals]) => totals.cells.length > 0)
       .map(([organ, totals]) => ({ organ, cells: totals.cells })),
     latest: parts.latest,
+    storeReadable: parts.storeReadable,
     publishedUntil: names.publishedUntil,
   };
 }

@@ -24,7 +24,13 @@ function useSeries(hourly: WallSummary['hourly']): readonly HourlySeries[] {
     }));
 }
 
-export function Hourly({ hourly }: { readonly hourly: WallSummary['hourly'] }) {
+interface Props {
+  readonly hourly: WallSummary['hourly'];
+  /** False: the store does not answer, and the chart shows what was last read. */
+  readonly readable: boolean;
+}
+
+export function Hourly({ hourly, readable }: Props) {
   const { t } = useTranslation();
   const dates = useDates();
   const series = useSeries(hourly);
@@ -72,6 +78,11 @@ export function Hourly({ hourly }: { readonly hourly: WallSummary['hourly'] }) {
         </ul>
       }
     >
+      {!readable && (
+        <p className="panel-note" role="status">
+          {t('wall.unreadable')}
+        </p>
+      )}
       <div ref={box} className="hourly" role="img" aria-label={t('wall.hourlyLabel')} />
     </Panel>
   );

@@ -35,7 +35,7 @@ export function Wall() {
       <section className="wall-middle">
         <Organs organs={summary.organs} />
         <div className="wall-centre">
-          <Hourly hourly={summary.hourly} />
+          <Hourly hourly={summary.hourly} readable={summary.storeReadable} />
           <Tiles territories={summary.territories} />
         </div>
         <Latest latest={summary.latest} />

@@ -30,6 +30,7 @@ function wallOf(partitions: number, scope: Scope = EVERYWHERE) {
     ...{
       partitions: parts,
       latest: [],
+      storeReadable: true,
       names,
       nowMs: NOW,
       asOfMs: NOW,
