@@ -80,7 +80,10 @@ class OracleCase {
   constructor(ask: Ask) {
     this.#ask = ask;
     this.#pack = ask.pack;
-    this.#days = daysOf(ask.pack);
+    this.#days = daysOf(
+      ask.pack,
+      ask.events.filter(({ at }) => at <= ask.now),
+    );
     const named = ask.events.find(({ at, itemCode }) => itemCode !== undefined && at <= ask.now);
     this.#item = ask.pack.items
       .filter((item) => item.code === named?.itemCode)
@@ -414,10 +417,23 @@ function stageOf(event: Line): string {
   return typeof event.data?.stage === 'string' ? event.data.stage : '';
 }
 
-const calendars = new WeakMap<PackSource['calendar'], Days>();
+const calendars = new WeakMap<PackSource['calendar'], Map<string, Days>>();
 
-function daysOf(pack: PackSource): Days {
-  const known = calendars.get(pack.calendar) ?? new Days(pack.calendar);
+/** The days of a case: where it is at home, else where its organ is, decides what its days are. */
+function daysOf(pack: PackSource, events: readonly Line[]): Days {
+  const named = events.find(({ territory }) => territory !== undefined)?.territory;
+  const organ = events.find((event) => event.organ !== undefined)?.organ;
+  const seat = pack.organs.find(({ code }) => code === organ)?.territory;
+  const home = pack.territories.some(({ code }) => code === named) ? named : seat;
+  const known = calendars.get(pack.calendar) ?? new Map<string, Days>();
   calendars.set(pack.calendar, known);
-  return known;
+  const days = known.get(home ?? '') ?? new Days(pack.calendar, upFrom(pack, home));
+  known.set(home ?? '', days);
+  return days;
+}
+
+/** The territory and everything it belongs to, the nearest first. */
+function upFrom(pack: PackSource, home: string | undefined): string[] {
+  const own = pack.territories.find(({ code }) => code === home);
+  return own === undefined ? [] : [own.code, ...upFrom(pack, own.parent)];
 }

@@ -2,7 +2,7 @@
  * Days and working time for the checker: a person with the notices and a wall clock, one day at a time.
  * Shares no code with engine/calendars. The zone is China's, which has no summer time.
  */
-import type { CalendarSource } from '../engine/rules/source.ts';
+import type { CalendarDaysSource, CalendarSource } from '../engine/rules/source.ts';
 
 export const DAY = 86_400_000;
 const OFFSET = 8 * 3_600_000;
@@ -16,23 +16,46 @@ export interface Span {
   readonly to: number;
 }
 
+/** What a list of notices says of a day: off, worked, or worked with hours of its own. */
+type Saying = 'off' | 'work' | readonly (readonly [number, number])[];
+
+const dayOfDate = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY;
+
+function sayingsOf(lists: readonly CalendarDaysSource[]): Map<number, Saying> {
+  const said = new Map<number, Saying>();
+  for (const { off, work, hours = [] } of lists) {
+    for (const { date } of off) said.set(dayOfDate(date), 'off');
+    for (const { date } of work) said.set(dayOfDate(date), 'work');
+    for (const own of hours) said.set(dayOfDate(own.date), own.hours);
+  }
+  return said;
+}
+
 export class Days {
-  readonly #off: ReadonlySet<number>;
-  readonly #work: ReadonlySet<number>;
+  /** What is said of days, the nearest authority first, the nation last. */
+  readonly #said: readonly Map<number, Saying>[];
   readonly #week: string;
   readonly #office: readonly (readonly [number, number])[];
   readonly coveredFrom: number;
   readonly publishedTo: number;
 
-  constructor(source: CalendarSource) {
-    const dayOfDate = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY;
-    this.#off = new Set(source.years.flatMap((year) => year.off.map((d) => dayOfDate(d.date))));
-    this.#work = new Set(source.years.flatMap((year) => year.work.map((d) => dayOfDate(d.date))));
+  /** `territories`: where the case is at home, and what that belongs to, the nearest first. */
+  constructor(source: CalendarSource, territories: readonly string[] = []) {
+    const layers = territories.flatMap((code) =>
+      (source.layers ?? []).filter(({ territory }) => territory === code),
+    );
+    this.#said = [...layers.map((layer) => sayingsOf([layer])), sayingsOf(source.years)];
     this.#week = source.weekmask;
-    this.#office = source.officeHours;
+    this.#office =
+      layers.find(({ officeHours }) => officeHours !== undefined)?.officeHours ??
+      source.officeHours;
     const years = source.years.map(({ year }) => year);
     this.coveredFrom = dayOfDate(`${Math.min(...years)}-01-01`);
     this.publishedTo = dayOfDate(`${Math.max(...years)}-12-31`);
+  }
+
+  #saying(day: number): Saying | undefined {
+    return this.#said.find((one) => one.has(day))?.get(day);
   }
 
   dayOf(ms: number): number {
@@ -44,8 +67,9 @@ export class Days {
   }
 
   works(day: number): boolean {
-    if (this.#off.has(day)) return false;
-    return this.#work.has(day) || this.#week[(new Date(day * DAY).getUTCDay() + 6) % 7] === '1';
+    const saying = this.#saying(day);
+    if (saying !== undefined) return saying !== 'off';
+    return this.#week[(new Date(day * DAY).getUTCDay() + 6) % 7] === '1';
   }
 
   /** The day if it is worked, else the next that is. */
@@ -71,6 +95,7 @@ export class Days {
     return d;
   }
 
+  /** Office time of a day that has no hours of its own. */
   officeDay(): number {
     return this.#office.reduce((sum, [from, to]) => sum + (to - from) * 60_000, 0);
   }
@@ -88,7 +113,9 @@ export class Days {
     if (counting === 'plain') return [{ from: midnight, to: midnight + DAY }];
     if (!this.works(day)) return [];
     if (counting === 'elapsed') return [{ from: midnight, to: midnight + DAY }];
-    return this.#office.map(([from, to]) => ({
+    const saying = this.#saying(day);
+    const office = typeof saying === 'object' ? saying : this.#office;
+    return office.map(([from, to]) => ({
       from: midnight + from * 60_000,
       to: midnight + to * 60_000,
     }));

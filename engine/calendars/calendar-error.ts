@@ -11,6 +11,7 @@ export type CalendarProblemCode =
   | 'CAL_WEEKMASK'
   | 'CAL_HOURS'
   | 'CAL_VERSION'
+  | 'CAL_TERRITORY' // a layer of a territory that the pack does not have, or has a layer already
   | 'CAL_ZONE';
 
 export interface CalendarProblem {

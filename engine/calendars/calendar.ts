@@ -41,13 +41,16 @@ export interface CalendarTables {
   readonly workdays: Int32Array;
   /** Office hours as wall times in milliseconds: from, to, from, to … */
   readonly slots: Int32Array;
-  /** Days that a notice made off or worked. */
+  /** Days that a notice names. */
   readonly named: ReadonlyMap<number, NamedDay>;
 }
 
 export interface NamedDay {
   readonly name: string;
   readonly notice: string;
+  readonly works: boolean;
+  /** Office hours of this day alone (半日), as `slots`; null where it has those of every day. */
+  readonly slots: Int32Array | null;
 }
 
 export class Calendar {
@@ -68,6 +71,8 @@ export class Calendar {
   readonly #workdays: Int32Array;
   readonly #slots: Int32Array;
   readonly #named: ReadonlyMap<number, NamedDay>;
+  /** Office time before each day of the table, where some day has its own hours; else null. */
+  readonly #officeBefore: Float64Array | null;
 
   constructor(tables: CalendarTables) {
     this.place = tables.place;
@@ -81,11 +86,24 @@ export class Calendar {
     this.#workdays = tables.workdays;
     this.#slots = tables.slots;
     this.#named = tables.named;
-    let officeDayMs = 0;
-    for (let s = 0; s < this.#slots.length; s += 2) {
-      officeDayMs += (this.#slots[s + 1] as number) - (this.#slots[s] as number);
+    this.officeDayMs = officeTime(this.#slots);
+    this.#officeBefore = this.#sumOffice();
+  }
+
+  #sumOffice(): Float64Array | null {
+    const own = [...this.#named.values()].some((day) => day.slots !== null);
+    if (!own || this.officeDayMs === 0) return null;
+    const sums = new Float64Array(this.#before.length);
+    for (let i = 0; i < sums.length - 1; i++) {
+      const day = this.firstDay + i;
+      const time = this.isWorkday(day) ? officeTime(this.#slotsOf(day)) : 0;
+      sums[i + 1] = (sums[i] as number) + time;
     }
-    this.officeDayMs = officeDayMs;
+    return sums;
+  }
+
+  #slotsOf(day: number): Int32Array {
+    return this.#named.get(day)?.slots ?? this.#slots;
   }
 
   /** False where no published calendar exists and nothing can be computed. */
@@ -177,39 +195,40 @@ export class Calendar {
     const day = this.#days.dayOf(ms);
     const i = day - this.firstDay;
     if (this.officeDayMs === 0 || !(i >= 0 && i < this.#before.length - 1)) return Number.NaN;
+    if (this.#officeBefore !== null) {
+      const sum = this.#officeBefore[i] as number;
+      if (!this.isWorkday(day)) return sum;
+      return sum + workedUntil(this.#days.wallOf(ms, day), this.#slotsOf(day));
+    }
     const before = this.#before[i] as number;
     if (this.#before[i + 1] === before) return before * this.officeDayMs;
-    return before * this.officeDayMs + this.#officeTimeUntil(this.#days.wallOf(ms, day));
-  }
-
-  #officeTimeUntil(wall: number): number {
-    const slots = this.#slots;
-    let worked = 0;
-    for (let s = 0; s < slots.length && wall > (slots[s] as number); s += 2) {
-      worked += Math.min(wall, slots[s + 1] as number) - (slots[s] as number);
-    }
-    return worked;
+    return before * this.officeDayMs + workedUntil(this.#days.wallOf(ms, day), this.#slots);
   }
 
   /** The instant at which `hours` reaches `work`: at a slot's end, the beginning of the next slot. */
   instantOfHours(work: number): number {
     if (this.officeDayMs === 0) return Number.NaN;
+    if (this.#officeBefore !== null) return this.#unevenInstant(work, this.#officeBefore);
     const whole = Math.floor(work / this.officeDayMs);
     const day = this.workdayAt(whole + 1);
     if (!(day >= 0)) return Number.NaN;
-    return this.#days.instantAt(day, this.#wallAfter(work - whole * this.officeDayMs));
+    return this.#days.instantAt(day, wallAfter(work - whole * this.officeDayMs, this.#slots));
   }
 
-  #wallAfter(worked: number): number {
-    const slots = this.#slots;
-    let left = worked;
-    let s = 0;
-    for (; s < slots.length - 2; s += 2) {
-      const length = (slots[s + 1] as number) - (slots[s] as number);
-      if (left < length) break;
-      left -= length;
+  /** The last workday that begins with no more than `work` done: days differ, so it is looked for. */
+  #unevenInstant(work: number, sums: Float64Array): number {
+    let low = 0;
+    let high = this.#workdays.length - 1;
+    if (!(work >= 0) || work >= (sums[sums.length - 1] as number)) return Number.NaN;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      const begun = sums[(this.#workdays[middle] as number) - this.firstDay] as number;
+      if (begun <= work) low = middle;
+      else high = middle - 1;
     }
-    return (slots[s] as number) + left;
+    const day = this.#workdays[low] as number;
+    const left = work - (sums[day - this.firstDay] as number);
+    return this.#days.instantAt(day, wallAfter(left, this.#slotsOf(day)));
   }
 
   /** Name of the holiday that made the day off or a make-up workday (调休上班); '' for plain days. */
@@ -221,4 +240,30 @@ export class Calendar {
   noticeOf(day: number): string {
     return this.#named.get(day)?.notice ?? '';
   }
+}
+
+/** Time between the beginnings and ends of the slots. */
+function officeTime(slots: Int32Array): number {
+  let time = 0;
+  for (let s = 0; s < slots.length; s += 2) time += (slots[s + 1] as number) - (slots[s] as number);
+  return time;
+}
+
+function workedUntil(wall: number, slots: Int32Array): number {
+  let worked = 0;
+  for (let s = 0; s < slots.length && wall > (slots[s] as number); s += 2) {
+    worked += Math.min(wall, slots[s + 1] as number) - (slots[s] as number);
+  }
+  return worked;
+}
+
+function wallAfter(worked: number, slots: Int32Array): number {
+  let left = worked;
+  let s = 0;
+  for (; s < slots.length - 2; s += 2) {
+    const length = (slots[s + 1] as number) - (slots[s] as number);
+    if (left < length) break;
+    left -= length;
+  }
+  return (slots[s] as number) + left;
 }

@@ -5,7 +5,7 @@
  * Does not own: what the cards mean (the kernel), the comparison (rule-cases.ts).
  */
 
-import { compileCalendar } from '../calendars/compile.ts';
+import { compileCalendars } from '../calendars/compile.ts';
 import { CARD_STATES } from '../cards/card.ts';
 import { Changes } from '../cards/changes.ts';
 import { DECODE_REASONS, Decoder } from '../events/decode.ts';
@@ -26,10 +26,10 @@ const REVOKED = CARD_STATES.indexOf('revoked');
 export class CaseInputError extends Error {}
 
 export function caseEngine(pack: PackSource): CaseEngine {
-  const calendar = compileCalendar(pack.calendar, pack.zone);
+  const calendars = compileCalendars(pack);
   return (events, until, logEnds) => {
     const dictionaries = new Dictionaries();
-    const program = compileWith(pack, calendar, dictionaries.strings);
+    const program = compileWith(pack, calendars, dictionaries.strings);
     const resolve = (hash: string): never => {
       throw new CaseInputError(`用例不发布规则包 (a case publishes no pack): ${hash}`);
     };

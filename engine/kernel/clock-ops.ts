@@ -53,12 +53,12 @@ export class ClockOps {
     }
     clocks.setRung(at, 0);
     clocks.setLate(at, false);
-    const covered = store.program.calendar.covers(this.#dayOf(atMs));
+    const covered = store.calendar.covers(this.#dayOf(atMs));
     const able = this.#limit(row, def, stage, h, i) && covered;
     if (able) {
       this.#set(at, def, atMs, h.deadline[i]!);
       const idle = clocks.limit(at) === 0 && clocks.measure(at) === M.M_ORDINAL;
-      if (idle && !store.program.calendar.isWorkday(this.#dayOf(atMs))) {
+      if (idle && !store.calendar.isWorkday(this.#dayOf(atMs))) {
         // A limit of no days, begun on a day off, ends on the next workday.
         const note = clocks.makeNote(row, def.index, stage);
         at = clocks.find(row, def.index, stage);
@@ -166,12 +166,12 @@ export class ClockOps {
   }
 
   #excludeOne(row: number, k: number, atMs: number, days: number): void {
-    const { clocks, program } = this.#store;
+    const { clocks, calendar } = this.#store;
     const note = this.#note(row, k);
     if (note < 0) return;
     const at = clocks.at(row, k);
     const measure = this.#measureAt(at, atMs);
-    const announced = days * M.announcedDay(program.calendar, clocks.measure(at));
+    const announced = days * M.announcedDay(calendar, clocks.measure(at));
     if (clocks.state(at) === C.CLOCK_RUNNING) this.#undoSkip(at, note, measure);
     clocks.setTarget(note, measure + announced);
     if (clocks.state(at) === C.CLOCK_SUSPENDED) {
@@ -208,7 +208,7 @@ export class ClockOps {
 
   /** Adds granted days, if granted before expiry; all together bounded by definition or item. */
   extend(row: number, def: ClockDef, atMs: number, days: number): void {
-    const { clocks, program } = this.#store;
+    const { clocks, calendar, program } = this.#store;
     const found = clocks.find(row, def.index, C.NO_STAGE);
     if (found < 0 || !live(clocks.state(found)) || this.expired(found, atMs)) return;
     const item = this.itemOf(row);
@@ -220,7 +220,7 @@ export class ClockOps {
     if (granted <= 0) return;
     clocks.setLimit(note, clocks.limit(note) + granted);
     const at = clocks.find(row, def.index, C.NO_STAGE);
-    const size = M.unitSize(program.calendar, clocks.measure(at));
+    const size = M.unitSize(calendar, clocks.measure(at));
     const beyond = Math.min(granted, clocks.rung(note));
     clocks.setRung(note, clocks.rung(note) - beyond);
     clocks.setTarget(at, clocks.target(at) + granted * size - beyond);
@@ -236,7 +236,7 @@ export class ClockOps {
   }
 
   #measureAt(at: number, ms: number): number {
-    return M.measureAt(this.#store.program.calendar, this.#store.clocks.measure(at), ms);
+    return M.measureAt(this.#store.calendar, this.#store.clocks.measure(at), ms);
   }
 
   /** What is left of the announced days of the open special procedure when the measure is there. */
@@ -249,8 +249,8 @@ export class ClockOps {
    * the limit. The note's `rung` says how many such days there were: extensions give them back first.
    */
   #skipDayOff(at: number, note: number, ms: number): void {
-    const { clocks, program } = this.#store;
-    if (clocks.measure(at) !== M.M_ORDINAL || program.calendar.isWorkday(this.#dayOf(ms))) return;
+    const { clocks, calendar } = this.#store;
+    if (clocks.measure(at) !== M.M_ORDINAL || calendar.isWorkday(this.#dayOf(ms))) return;
     clocks.setTarget(at, clocks.target(at) + 1);
     if (note >= 0) clocks.setRung(note, Math.min(C.RUNGS_MAX, clocks.rung(note) + 1));
   }
@@ -269,7 +269,7 @@ export class ClockOps {
     const clocks = this.#store.clocks;
     if (!ticking(clocks.state(at))) return Number.POSITIVE_INFINITY;
     return M.dueAt(
-      this.#store.program.calendar,
+      this.#store.calendar,
       clocks.measure(at),
       clocks.target(at),
       this.#def(at).resolutionMs,
@@ -283,7 +283,7 @@ export class ClockOps {
     const def = this.#def(at);
     const rung = clocks.rung(at);
     if (rung >= def.rungKind.length) return Number.POSITIVE_INFINITY;
-    const calendar = this.#store.program.calendar;
+    const calendar = this.#store.calendar;
     const measure = clocks.measure(at);
     const target = M.rungTarget(
       calendar,
@@ -316,7 +316,7 @@ export class ClockOps {
   }
 
   #dayOf(ms: number): number {
-    return this.#store.program.calendar.dayOf(ms);
+    return this.#store.calendar.dayOf(ms);
   }
 
   /** A stage clock needs a stage that has a limit; a clock for one item kind needs that kind. */
@@ -362,7 +362,7 @@ export class ClockOps {
   /** Writes target, limit and measure for a start at `atMs` with the limit found by #limit. */
   #set(at: number, def: ClockDef, atMs: number, deadlineMs: number): void {
     const clocks = this.#store.clocks;
-    const calendar = this.#store.program.calendar;
+    const calendar = this.#store.calendar;
     let measure = M.measureFor(def.mode, this.#unit);
     let limit = this.#count;
     let target: number;

@@ -90,11 +90,11 @@ export function explainCase(partition: Partition, row: number): PartitionExplana
 function explainClock(partition: Partition, row: number, record: ClockRecord): ClockExplanation {
   const { store } = partition;
   const { program } = store;
-  const bill = timeBill(program.calendar, record, store.nowMs);
+  const bill = timeBill(store.calendar, record, store.nowMs);
   const stage = record.stage === NO_STAGE ? '' : store.dictionary.text(record.stage);
   const provisional =
     record.dueMs !== null &&
-    program.calendar.dayOf(record.dueMs - 1) > program.calendar.publishedLastDay;
+    store.calendar.dayOf(record.dueMs - 1) > store.calendar.publishedLastDay;
   assert(row >= 0, 'a known case');
   return {
     ...record,

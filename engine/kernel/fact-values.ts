@@ -54,7 +54,7 @@ const READERS: Record<FactName, Reader> = {
     (m.history.recordedAt[m.index]! - m.history.at[m.index]!) / (24 * HOUR_MS),
   'event.arrivalLagHours': (_, m) => (m.history.stamp[m.index]! - m.history.at[m.index]!) / HOUR_MS,
   'event.workday': (store, m) => {
-    const calendar = store.program.calendar;
+    const { calendar } = store;
     return bit(calendar.isWorkday(calendar.dayOf(m.history.at[m.index]!)));
   },
   'event.itemKnown': (_, m, clocks) => bit(clocks.itemOf(m.row) >= 0),

@@ -155,7 +155,7 @@ export class Findings {
 
   #marks(dueMs: number, leansOnDueDay: boolean): number {
     if (!leansOnDueDay) return 0;
-    const calendar = this.#store.program.calendar;
+    const { calendar } = this.#store;
     // The due instant is the first too late: the day it leans on is the one before it.
     return calendar.dayOf(dueMs - 1) > calendar.publishedLastDay ? MARK_PROVISIONAL : 0;
   }

@@ -27,6 +27,7 @@ export class Moment {
 
   /** Incremental: the event stands alone in `history`, its past is the row's whole list. */
   single(row: number, history: History, index: number): void {
+    this.#store.enter(row);
     this.row = row;
     this.history = history;
     this.index = index;
@@ -37,6 +38,7 @@ export class Moment {
 
   /** Re-fold: event `index` of a whole history (index = count: after the last). */
   within(row: number, history: History, index: number): void {
+    this.#store.enter(row);
     this.row = row;
     this.history = history;
     this.index = index;

@@ -84,6 +84,7 @@ export function restorePartition(bytes: Uint8Array, options: RestoreOptions): Pa
   partition.balance.others = meta.others;
   for (const one of meta.held) partition.held.add({ ...one, raw: Uint8Array.from(one.raw) });
   for (let row = 0; row < store.table.count; row++) {
+    store.enter(row);
     const due = partition.fold.nextDue(row);
     if (due !== Number.POSITIVE_INFINITY) store.wheel.arm(row, due);
   }

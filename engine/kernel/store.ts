@@ -8,13 +8,16 @@
  * S1  `nowMs` is the stamp of the newest record applied, or the due instant being fired; it never goes
  *     back. It is the only time the kernel knows (law L2).
  * S2  For every row, the wheel is armed for the earliest rung of its clocks that has not fired.
+ * S3  `calendar` is that of the case being looked at: whoever turns to a row enters it first.
  */
+
+import type { Calendar } from '../calendars/calendar.ts';
 import { CardIdHasher } from '../cards/card-id.ts';
 import { Changes } from '../cards/changes.ts';
 import type { Dictionary } from '../events/dictionary.ts';
-import type { Program } from '../rules/program.ts';
+import { calendarFor, type Program } from '../rules/program.ts';
 import { CardTable } from '../state/card-table.ts';
-import { CaseTable } from '../state/case-table.ts';
+import { CaseTable, ORGAN, TERRITORY } from '../state/case-table.ts';
 import { ClockPool } from '../state/clock-pool.ts';
 import { EventLists } from '../state/event-list.ts';
 import { KeyIndex } from '../state/key-index.ts';
@@ -25,6 +28,8 @@ export class Store {
   readonly index: number;
   readonly dictionary: Dictionary;
   program: Program;
+  /** Of the case that was entered last. */
+  calendar: Calendar;
   table: CaseTable;
   keys: KeyIndex;
   events: EventLists;
@@ -46,11 +51,19 @@ export class Store {
     this.index = index;
     this.dictionary = dictionary;
     this.program = program;
+    this.calendar = program.calendar;
     this.table = new CaseTable();
     this.keys = new KeyIndex(this.table);
     this.events = new EventLists(this.table);
     this.clocks = new ClockPool(this.table);
     this.cards = new CardTable(this.table);
     this.wheel = new Wheel(Number.NEGATIVE_INFINITY);
+  }
+
+  /** The row's case is looked at now: its calendar counts. */
+  enter(row: number): void {
+    const { program, table } = this;
+    if (program.local === null) this.calendar = program.calendar;
+    else this.calendar = calendarFor(program, table.get(row, TERRITORY), table.get(row, ORGAN));
   }
 }

@@ -136,7 +136,9 @@ export class Summarizer {
   }
 
   #row(row: number): void {
-    const { table } = this.#partition.store;
+    const { store } = this.#partition;
+    const { table } = store;
+    store.enter(row);
     if (table.lastAt(row) >= this.#todayMs) this.#countToday(row);
     const open = (table.get(row, S.SEEN) & S.ROW_CLOSED) === 0;
     if (!open && table.get(row, S.CARD_HEAD) === 0) return;
@@ -150,7 +152,7 @@ export class Summarizer {
     if (state.state === 'expired') organ.overdue++;
     if (state.state === 'suspended') organ.suspended++;
     if (state.state === 'uncomputable') organ.uncomputable++;
-    const calendar = this.#partition.store.program.calendar;
+    const { calendar } = store;
     const finite = Number.isFinite(state.dueMs);
     if (finite && calendar.dayOf(state.dueMs - 1) > calendar.publishedLastDay) organ.provisional++;
     if (this.#cells++ < CELLS_MAX) organ.cells.push(cellOf(state));
@@ -250,7 +252,8 @@ export class Summarizer {
   #view(row: number, state: CaseState): PressingRow {
     const { store } = this.#partition;
     const { table, program } = store;
-    const calendar = program.calendar;
+    store.enter(row);
+    const { calendar } = store;
     const today = calendar.dayOf(store.nowMs);
     const lastDay = calendar.dayOf(state.dueMs - 1);
     return {

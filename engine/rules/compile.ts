@@ -7,8 +7,7 @@
  * Throws an Error that names the rule when a pack says something the kernel cannot run (unknown level,
  * unknown fact); the shell's loader reports all such problems at once before it comes here.
  */
-import type { Calendar } from '../calendars/calendar.ts';
-import { compileCalendar } from '../calendars/compile.ts';
+import { type Calendars, compileCalendars } from '../calendars/compile.ts';
 import type { Dictionary } from '../events/dictionary.ts';
 import { EVENT_TYPES } from '../events/event.ts';
 import { RUNGS_MAX } from '../state/clock-pool.ts';
@@ -34,12 +33,15 @@ interface Context {
 }
 
 export function compileProgram(pack: PackSource, dictionary: Dictionary): Program {
-  const calendar = compileCalendar(pack.calendar, pack.zone);
-  return compileWith(pack, calendar, dictionary);
+  return compileWith(pack, compileCalendars(pack), dictionary);
 }
 
-/** As compileProgram, with a calendar compiled before (it is costly and shared by partitions). */
-export function compileWith(pack: PackSource, calendar: Calendar, dictionary: Dictionary): Program {
+/** As compileProgram, with calendars compiled before (they are costly and shared by partitions). */
+export function compileWith(
+  pack: PackSource,
+  calendars: Calendars,
+  dictionary: Dictionary,
+): Program {
   const items = compileItems(pack.items, dictionary);
   const levels = new Map<string, LevelRef>();
   for (const level of pack.levels) {
@@ -54,7 +56,8 @@ export function compileWith(pack: PackSource, calendar: Calendar, dictionary: Di
   return {
     pack,
     packVersion: pack.version,
-    calendar,
+    calendar: calendars.national,
+    local: compileLocal(pack, calendars, dictionary),
     levels: [...levels.values()],
     clocks,
     actions: compileActions(pack.clocks, dictionary),
@@ -67,6 +70,21 @@ export function compileWith(pack: PackSource, calendar: Calendar, dictionary: Di
     items,
     terminalMask: maskOf(pack.terminal.map((event) => ({ event }))),
     typeCode: Int32Array.from(EVENT_TYPES, (name) => dictionary.internText(name)),
+  };
+}
+
+function compileLocal(
+  pack: PackSource,
+  { national, byTerritory }: Calendars,
+  dictionary: Dictionary,
+): Program['local'] {
+  if (byTerritory === null) return null;
+  const calendarOf = (territory: string) => byTerritory.get(territory) ?? national;
+  const entry = (code: string, territory: string) =>
+    [dictionary.internText(code), calendarOf(territory)] as const;
+  return {
+    byTerritory: new Map(pack.territories.map(({ code }) => entry(code, code))),
+    byOrgan: new Map(pack.organs.map(({ code, territory }) => entry(code, territory))),
   };
 }
 

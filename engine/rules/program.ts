@@ -149,7 +149,13 @@ export interface ItemTable {
 export interface Program {
   readonly pack: PackSource;
   readonly packVersion: number;
+  /** National calendar. */
   readonly calendar: Calendar;
+  /** Calendars by dictionary id of territory and organ; null where no layer lies over the nation's. */
+  readonly local: {
+    readonly byTerritory: ReadonlyMap<number, Calendar>;
+    readonly byOrgan: ReadonlyMap<number, Calendar>;
+  } | null;
   readonly levels: readonly LevelRef[];
   readonly clocks: readonly ClockDef[];
   /** By event type: actions in performing order, ACTION_WORDS each. */
@@ -168,6 +174,13 @@ export interface Program {
   readonly terminalMask: number;
   /** Event type → dictionary id of its name (fact event.type). */
   readonly typeCode: Int32Array;
+}
+
+/** Calendar of a case: that of its territory, else of its organ's, else the national one. */
+export function calendarFor(program: Program, territory: number, organ: number): Calendar {
+  const { local, calendar } = program;
+  if (local === null) return calendar;
+  return local.byTerritory.get(territory) ?? local.byOrgan.get(organ) ?? calendar;
 }
 
 /** Item index of (code, version); the newest version when none is named; -1 when unknown. */

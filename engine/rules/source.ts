@@ -180,24 +180,49 @@ export interface SequenceSource {
   readonly checkedAt?: readonly ('caseEnd' | 'logEnd')[];
 }
 
-/** One year of a calendar layer, each traceable to its notice(s). Dates are local, YYYY-MM-DD. */
-export interface CalendarYearSource {
-  readonly year: number;
-  readonly notices: readonly {
-    readonly number: string;
-    readonly title?: string;
-    readonly url: string;
-    readonly published: string | null;
-  }[];
-  readonly off: readonly CalendarDaySource[];
-  readonly work: readonly CalendarDaySource[];
+/** A notice (通知) that days are traced to. */
+export interface CalendarNoticeSource {
+  readonly number: string;
+  readonly title?: string;
+  readonly url: string;
+  readonly published: string | null;
 }
 
-/** A day a notice names; `notice` is an index into the year's notices, by default the first. */
+/** Days that notices name. A day stands in one list only; dates are local, YYYY-MM-DD. */
+export interface CalendarDaysSource {
+  readonly notices: readonly CalendarNoticeSource[];
+  readonly off: readonly CalendarDaySource[];
+  readonly work: readonly CalendarDaySource[];
+  /** 半日: workdays with office hours of their own; whole workdays where only days are counted. */
+  readonly hours?: readonly CalendarHoursSource[];
+}
+
+/** One year of the national calendar, each day traceable to its notice. */
+export interface CalendarYearSource extends CalendarDaysSource {
+  readonly year: number;
+}
+
+/** A day a notice names; `notice` is an index into the notices beside it, by default the first. */
 export interface CalendarDaySource {
   readonly date: string;
   readonly name: string;
   readonly notice?: number;
+}
+
+/** Local office hours as minutes of the day; e.g. [[540,720],[810,1050]]. */
+export type OfficeHours = readonly (readonly [number, number])[];
+
+export interface CalendarHoursSource extends CalendarDaySource {
+  readonly hours: OfficeHours;
+}
+
+/**
+ * What a territory says otherwise (地方层): local closures, local workdays, local office hours. It holds
+ * for the territory and everything below it; of several that name a day the nearest decides.
+ */
+export interface CalendarLayerSource extends CalendarDaysSource {
+  readonly territory: string;
+  readonly officeHours?: OfficeHours;
 }
 
 /** Days outside `years` follow the week mask; after the last year they are *provisional* (暂定). */
@@ -207,9 +232,10 @@ export interface CalendarSource {
   readonly zone: string; // IANA name
   /** Monday first, '1' = working day. */
   readonly weekmask: string;
-  /** Local office hours as minutes of the day, for mode C; e.g. [[540,720],[810,1050]]. */
-  readonly officeHours: readonly (readonly [number, number])[];
+  /** For mode C. */
+  readonly officeHours: OfficeHours;
   readonly years: readonly CalendarYearSource[];
+  readonly layers?: readonly CalendarLayerSource[];
 }
 
 /** UTC offset changes of the zone, compiled by the shell: the kernel has no Intl. Sorted by instant. */

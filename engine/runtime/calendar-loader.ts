@@ -1,16 +1,17 @@
 /**
  * Reads the calendar of a place from `rules/calendars/PLACE`: `place.json` (zone, week, office hours,
- * version) and one file for each year that a notice was published for.
+ * version), one file for each year that a notice was published for, and in `layers` one file for each
+ * territory that has days of its own.
  *
  * Owns: files, JSON syntax, schema, and telling the author in which file and where a problem lies.
  * Does not own: what makes a calendar whole (calendars/compile.ts).
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { calendarProblems } from '../calendars/compile.ts';
-import type { CalendarSource, CalendarYearSource } from '../rules/source.ts';
+import type { CalendarLayerSource, CalendarSource, CalendarYearSource } from '../rules/source.ts';
 import { PackError, pointerTo, type RuleProblem, show } from './rule-problem.ts';
 
 export const CALENDARS_DIR = join(import.meta.dirname, '..', '..', 'rules', 'calendars');
@@ -18,9 +19,10 @@ const SCHEMA = join(CALENDARS_DIR, '..', 'schema', 'calendar.schema.json');
 const FILE_BYTES_MAX = 256 * 1024;
 const PLACE_FILE = 'place.json';
 const YEAR_FILE = /^[0-9]{4}\.json$/;
+const LAYERS_FOLDER = 'layers';
 
-type PlaceFile = Omit<CalendarSource, 'years'>;
-type Definition = 'place' | 'year';
+type PlaceFile = Omit<CalendarSource, 'years' | 'layers'>;
+type Definition = 'place' | 'year' | 'layer';
 
 /** Places that have a calendar. */
 export function calendarPlaces(root = CALENDARS_DIR): string[] {
@@ -51,13 +53,23 @@ class CalendarFiles {
     const head = this.#read<PlaceFile>(join(folder, PLACE_FILE), 'place');
     const files = this.#yearFiles(folder);
     const years = files.map((file) => this.#read<CalendarYearSource>(file, 'year'));
+    const layerFiles = this.#layerFiles(folder);
+    const layers = layerFiles.map((file) => this.#read<CalendarLayerSource>(file, 'layer'));
     if (head === null || this.#problems.length > 0) throw new PackError(this.#problems);
-    const source = { ...head, years: years as CalendarYearSource[] };
-    this.#checkNames(source, files, join(folder, PLACE_FILE));
+    const source: CalendarSource = {
+      ...head,
+      years: years as CalendarYearSource[],
+      ...(layers.length === 0 ? {} : { layers: layers as CalendarLayerSource[] }),
+    };
+    this.#checkNames(source, files, layerFiles, join(folder, PLACE_FILE));
+    const lists = { years: files, layers: layerFiles };
     for (const { pointer, ...problem } of calendarProblems(source)) {
-      const [, index = '', rest = ''] = /^\/years\/([0-9]+)(.*)$/.exec(pointer) ?? [];
-      const file = index === '' ? join(folder, PLACE_FILE) : (files[Number(index)] as string);
-      this.#fail(file, index === '' ? pointer : rest, problem.zh, problem.en, problem.found);
+      const [, list = '', index = '', rest = ''] =
+        /^\/(years|layers)\/([0-9]+)(.*)$/.exec(pointer) ?? [];
+      const file = lists[list as 'years' | 'layers']?.[Number(index)];
+      if (file === undefined) {
+        this.#fail(join(folder, PLACE_FILE), pointer, problem.zh, problem.en, problem.found);
+      } else this.#fail(file, rest, problem.zh, problem.en, problem.found);
     }
     if (this.#problems.length > 0) throw new PackError(this.#problems);
     return source;
@@ -75,7 +87,7 @@ class CalendarFiles {
   #yearFiles(folder: string): string[] {
     const files: string[] = [];
     for (const name of readdirSync(folder).sort()) {
-      if (name === PLACE_FILE) continue;
+      if (name === PLACE_FILE || name === LAYERS_FOLDER) continue;
       if (YEAR_FILE.test(name)) files.push(join(folder, name));
       else {
         const zh = '文件名应为年份，如 2027.json';
@@ -85,7 +97,21 @@ class CalendarFiles {
     return files;
   }
 
-  #checkNames(source: CalendarSource, files: readonly string[], placeFile: string): void {
+  #layerFiles(folder: string): string[] {
+    const layers = join(folder, LAYERS_FOLDER);
+    if (!existsSync(layers)) return [];
+    return readdirSync(layers)
+      .filter((name) => name.endsWith('.json'))
+      .sort()
+      .map((name) => join(layers, name));
+  }
+
+  #checkNames(
+    source: CalendarSource,
+    files: readonly string[],
+    layerFiles: readonly string[],
+    placeFile: string,
+  ): void {
     if (source.place !== this.#place) {
       const zh = '地方代码与文件夹名不同';
       const en = 'the place differs from the name of its folder';
@@ -96,6 +122,12 @@ class CalendarFiles {
       if (file.endsWith(`${year}.json`)) continue;
       const zh = '年份与文件名不同';
       this.#fail(file, '/year', zh, 'the year differs from the name of the file', year);
+    }
+    for (const [i, { territory }] of (source.layers ?? []).entries()) {
+      const file = layerFiles[i] as string;
+      if (file.endsWith(`${sep}${territory}.json`)) continue;
+      const zh = '区划与文件名不同';
+      this.#fail(file, '/territory', zh, 'the territory differs from the file name', territory);
     }
   }
 
@@ -142,5 +174,5 @@ function compileSchema(): Record<Definition, ValidateFunction> {
   ajv.addSchema(JSON.parse(readFileSync(SCHEMA, 'utf8')), 'calendar');
   const definition = (name: Definition) =>
     ajv.compile({ $ref: `calendar#/$defs/${name}` }) as ValidateFunction;
-  return { place: definition('place'), year: definition('year') };
+  return { place: definition('place'), year: definition('year'), layer: definition('layer') };
 }

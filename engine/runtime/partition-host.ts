@@ -13,8 +13,7 @@
  *     doubtful state afterwards (P27), and what was accepted stays in the log.
  */
 import type { Clock } from '../base/clock.ts';
-import type { Calendar } from '../calendars/calendar.ts';
-import { compileCalendar } from '../calendars/compile.ts';
+import { type Calendars, compileCalendars } from '../calendars/compile.ts';
 import type { CardChange } from '../cards/card.ts';
 import { Changes, OP_MOVED, OP_RAISED, OP_RESTORED, OP_WITHDRAWN } from '../cards/changes.ts';
 import { runtimeLimits } from '../config/limits.ts';
@@ -76,7 +75,7 @@ export class PartitionHost {
   readonly #applied = new Map<number, Applied>();
   /** Callers that wait for a command, by its id: two people may have chosen the same one. */
   readonly #answers = new Map<string, ((result: CommandResult) => void)[]>();
-  readonly #calendars = new Map<string, Calendar>();
+  readonly #calendars = new Map<string, Calendars>();
   #wanted = 0;
   /** Card changes that the newest control caused: what its sender is told. */
   #tally = { raised: 0, withdrawn: 0, moved: 0 };
@@ -407,12 +406,12 @@ export class PartitionHost {
       throw new Error(`规则包 ${hash} 不在日志的版本表中 (pack version is not in the log's table)`);
     }
     const pack = JSON.parse(json) as PackSource;
-    let calendar = this.#calendars.get(hash);
-    if (calendar === undefined) {
-      calendar = compileCalendar(pack.calendar, pack.zone);
-      this.#calendars.set(hash, calendar);
+    let calendars = this.#calendars.get(hash);
+    if (calendars === undefined) {
+      calendars = compileCalendars(pack);
+      this.#calendars.set(hash, calendars);
     }
-    return compileWith(pack, calendar, dictionaries.strings);
+    return compileWith(pack, calendars, dictionaries.strings);
   }
 
   #assertRunning(): void {

@@ -5,7 +5,9 @@
  * schema, every name one part uses is known to another, and every problem is reported at once.
  * Does not own: reading (rule-files.ts), relations (rule-checks.ts), days (calendar-loader.ts).
  */
-import type { PackSource } from '../rules/source.ts';
+
+import { calendarProblems } from '../calendars/compile.ts';
+import type { CalendarSource, PackSource, TerritorySource } from '../rules/source.ts';
 import { loadCalendar } from './calendar-loader.ts';
 import { partProblems } from './rule-checks.ts';
 import { located, type PackParts, RuleFiles } from './rule-files.ts';
@@ -37,6 +39,8 @@ export function loadPackReport(path: string): PackFromFiles {
   const problems = [...files.problems, ...partProblems(parts)];
   refuseErrors(problems);
   const calendar = loadCalendar(head.place);
+  const territories = parts.territories.map((p) => p.value);
+  refuseErrors(dayProblems(calendar, territories, `calendars/${head.place}`));
   const pack: PackSource = {
     id: head.id,
     version: head.version,
@@ -59,11 +63,25 @@ export function checkPack(value: unknown, where = 'pack'): LoadedPack {
   refuseErrors(head);
   const pack = value as PackSource;
   const parts = partsOf(pack, where);
-  const shape = shapeProblems(parts);
+  const shape = shapeProblems(pack, parts);
   refuseErrors(shape);
+  refuseErrors(dayProblems(pack.calendar, pack.territories, where, '/calendar'));
   const problems = partProblems(parts);
   refuseErrors(problems);
   return { pack, warnings: problems };
+}
+
+/** What is wrong with a calendar's days, and layers of territories the pack does not have. */
+function dayProblems(
+  calendar: CalendarSource,
+  territories: readonly TerritorySource[],
+  file: string,
+  base = '',
+): RuleProblem[] {
+  return calendarProblems(calendar, territories).map(({ pointer, zh, en, found }) => {
+    const rest = { allowed: '', nearest: '', found };
+    return { severity: 'error', file, pointer: base + pointer, zh, en, ...rest };
+  });
 }
 
 function refuseErrors(problems: readonly RuleProblem[]): void {
@@ -144,11 +162,12 @@ function partsOf(pack: PackSource, where: string): PackParts {
 }
 
 /** Every part against its own schema. */
-function shapeProblems(parts: PackParts): RuleProblem[] {
+function shapeProblems(pack: PackSource, parts: PackParts): RuleProblem[] {
   const file = parts.levels[0]?.file ?? 'pack';
   const levels = parts.levels.map((p) => p.value);
   return [
     ...schemaProblems('levels', levels, file, '/levels', 'levels'),
+    ...schemaProblems('calendar', pack.calendar, file, '/calendar', 'whole'),
     ...parts.territories.flatMap((p) =>
       schemaProblems('catalogue', p.value, p.file, p.pointer, 'territory'),
     ),

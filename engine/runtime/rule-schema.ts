@@ -21,6 +21,7 @@ const SCHEMA_NAMES = [
   'catalogue',
   'pack',
   'cases',
+  'calendar',
 ] as const;
 
 export type RuleSchemaName = Exclude<(typeof SCHEMA_NAMES)[number], 'rule'>;

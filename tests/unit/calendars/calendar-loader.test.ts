@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -103,6 +103,26 @@ describe('loadCalendar', () => {
   ])('names file and pointer: %s', ([, spoil, expected]) => {
     spoil();
     expect(where()).toContain(expected);
+  });
+
+  test('reads a layer of a territory, and names the file of what is wrong in it', () => {
+    mkdirSync(path('layers'));
+    const layer = {
+      territory: '350200',
+      notices: [],
+      off: [],
+      work: [],
+      officeHours: [[480, 900]],
+    };
+    writeFileSync(path('layers/350200.json'), JSON.stringify(layer));
+    expect(loadCalendar('CN', root).layers).toEqual([layer]);
+    const off = [{ date: '2026-09-31', name: '台风' }];
+    writeFileSync(path('layers/350200.json'), JSON.stringify({ ...layer, off }));
+    expect(where()).toEqual(['350200.json#/off/0/date']);
+    writeFileSync(path('layers/350200.json'), JSON.stringify({ ...layer, territory: '350201' }));
+    expect(where()).toEqual(['350200.json#/territory']);
+    writeFileSync(path('layers/350200.json'), JSON.stringify({ ...layer, hours: 'none' }));
+    expect(where()).toEqual(['350200.json#/hours']);
   });
 
   test('reports the problems of all files at once', () => {
