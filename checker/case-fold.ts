@@ -3,17 +3,18 @@
  *
  * It sorts the events as they happened, goes through them once, and walks every clock day by day
  * (clock.ts). It shares no code with the kernel: no columns, no measures, no incremental path,
- * no re-fold, no compiled rules. Conditions are evaluated by recursion over a handful of facts.
+ * no re-fold, no compiled rules. Conditions are in conditions.ts, time bills in bill.ts.
  */
 import type {
   CheckSource,
   ClockSource,
-  ConditionSource,
   ItemSource,
   PackSource,
   SequenceSource,
 } from '../engine/rules/source.ts';
-import { OracleClock } from './clock.ts';
+import { type BillDay, billOf } from './bill.ts';
+import { OracleClock, type Pause } from './clock.ts';
+import { holds, type Moment, stageOf } from './conditions.ts';
 import { Days } from './days.ts';
 import type { Line } from './line.ts';
 
@@ -48,12 +49,40 @@ export function expectedCards(ask: Ask): Map<string, OracleCard> {
   return new OracleCase(ask).run();
 }
 
+/** What one run of a clock came to. */
+export interface OracleRun {
+  readonly rule: string;
+  readonly stage: string;
+  readonly occurrence: number;
+  readonly start: number;
+  readonly state: 'running' | 'suspended' | 'stopped' | 'expired' | 'uncomputable';
+  /** Null while it is held up, or where it cannot be computed. */
+  readonly due: number | null;
+  readonly stopped: number | null;
+  /** Days granted by extensions. */
+  readonly extended: number;
+  readonly pauses: readonly Pause[];
+  /** Null where no days are counted one by one. */
+  readonly bill: readonly BillDay[] | null;
+}
+
+export interface Verdict {
+  readonly cards: ReadonlyMap<string, OracleCard>;
+  readonly runs: readonly OracleRun[];
+}
+
+/** The cards, and every run of every clock with its bill: all that a dossier can be held against. */
+export function judge(ask: Ask): Verdict {
+  const one = new OracleCase(ask);
+  return { cards: one.run(), runs: one.runs() };
+}
+
 /** The newest revision of every numbered event, each once, as they happened. */
 export function settled(events: readonly Line[]): Line[] {
   const newest = new Map<string, Line>();
   for (const event of events) {
-    const { source = 'src', seq, rev = 0 } = event;
-    const id = seq === undefined ? JSON.stringify(event) : `${source} ${seq}`;
+    const { source = 'src', seq, rev = 0, stamp: _, ...content } = event;
+    const id = seq === undefined ? JSON.stringify({ source, rev, ...content }) : `${source} ${seq}`;
     const known = newest.get(id);
     if (known === undefined || (known.rev ?? 0) < rev) newest.set(id, event);
   }
@@ -72,6 +101,7 @@ class OracleCase {
   /** Clocks by definition and stage; the last run of each. */
   readonly #clocks = new Map<string, OracleClock>();
   readonly #started = new Map<OracleClock, Line>();
+  readonly #runs: OracleClock[] = [];
   readonly #past: Line[] = [];
   #received = false;
   #closed = false;
@@ -108,6 +138,22 @@ class OracleCase {
     if (!ended && end <= now && happened.length > 0) this.#end(end);
     this.#fire(now);
     return this.#cards;
+  }
+
+  /** In the order in which they began. */
+  runs(): OracleRun[] {
+    return this.#runs.map((clock) => ({
+      rule: clock.def.id,
+      stage: clock.stage,
+      occurrence: clock.occurrence,
+      start: clock.start,
+      state: stateOf(clock, this.#ask.now),
+      due: clock.due(),
+      stopped: clock.stopped,
+      extended: clock.granted,
+      pauses: clock.pauses,
+      bill: billOf(this.#days, clock, this.#ask.now),
+    }));
   }
 
   #event(event: Line): void {
@@ -233,6 +279,7 @@ class OracleCase {
     const clock = new OracleClock(this.#days, def, place, covered ? limit : null);
     this.#clocks.set(name, clock);
     this.#started.set(clock, event);
+    this.#runs.push(clock);
   }
 
   #applies(def: ClockSource, stage: string): boolean {
@@ -266,8 +313,7 @@ class OracleCase {
   #stop(index: number, stage: string, at: number): void {
     for (const clock of this.#of(index)) {
       if (clock.def.perStage === true && stage !== '' && clock.stage !== stage) continue;
-      clock.late = clock.expired(at);
-      clock.state = 'stopped';
+      clock.stop(at);
     }
   }
 
@@ -276,10 +322,7 @@ class OracleCase {
       if (clock.state !== 'running') continue;
       for (const [k, pair] of (clock.def.suspend ?? []).entries()) {
         if (pair.cap !== undefined || pair.from !== type) continue;
-        if (!clock.suspended) {
-          clock.late = clock.expired(at);
-          clock.pauses.push({ kind: 'suspension', from: at, to: NEVER, announced: 0 });
-        }
+        if (!clock.suspended) clock.pause(at);
         clock.open.add(k);
       }
     }
@@ -329,7 +372,7 @@ class OracleCase {
     for (const one of check.on) {
       if (one.event !== event.type) continue;
       if (one.stage !== undefined && one.stage !== stageOf(event)) continue;
-      if (!this.#holds(check.conditions, event)) continue;
+      if (!holds(check.conditions, this.#moment(event))) continue;
       const types = check.on.map(({ event: type }) => type as string);
       const before = this.#past.filter(({ type }) => types.includes(type)).length;
       const occurrence = check.occurrence === 'once' ? 0 : before;
@@ -337,53 +380,23 @@ class OracleCase {
     }
   }
 
-  #holds(condition: ConditionSource, event: Line): boolean {
-    if ('all' in condition) return condition.all.every((one) => this.#holds(one, event));
-    if ('any' in condition) return condition.any.some((one) => this.#holds(one, event));
-    if ('not' in condition) return !this.#holds(condition.not, event);
-    const fact = this.#fact(condition.fact, event);
-    const value = condition.value as number | boolean | string;
-    if (condition.operator === 'equal') return fact === value;
-    if (condition.operator === 'notEqual') return fact !== value;
-    if (condition.operator === 'greaterThan')
-      return typeof fact === 'number' && fact > Number(value);
-    throw new Error(`the checker does not know ${condition.operator}`);
-  }
-
-  #fact(name: string, event: Line): number | boolean | string | undefined {
-    const [family = '', rest = ''] = name.split('.');
-    if (family === 'count') {
-      return [...this.#past, event].filter(({ type }) => type === rest).length;
-    }
-    if (family === 'clock') return this.#clockFact(name, event);
-    const seen = (type: string): boolean => this.#past.some((one) => one.type === type);
-    const facts: Record<string, () => number | boolean | string | undefined> = {
-      'event.stage': () => (stageOf(event) === '' ? undefined : stageOf(event)),
-      'event.noticed': () => event.data?.noticed === true,
-      'event.days': () => event.data?.days as number | undefined,
-      'event.workday': () => this.#days.works(this.#days.dayOf(event.at)),
-      'event.hasDocument': () => event.document !== undefined,
-      'case.received': () => seen('received'),
-      'case.accepted': () => this.#accepted(),
-      'case.closed': () => this.#closed,
-      'case.deemed': () => this.#deemed,
-      'case.suspended': () => this.#inOrder().some((c) => c.state === 'running' && c.suspended),
-      'item.promisedDays': () => this.#item?.promised.count,
+  #moment(event: Line): Moment {
+    const { events, now } = this.#ask;
+    const first = (field: 'itemCode' | 'organ' | 'territory'): string | undefined =>
+      events.find((one) => one.at <= now && one[field] !== undefined)?.[field];
+    return {
+      event,
+      past: this.#past,
+      item: this.#item,
+      itemCode: first('itemCode'),
+      organ: first('organ'),
+      territory: first('territory'),
+      days: this.#days,
+      accepted: this.#accepted(),
+      closed: this.#closed,
+      deemed: this.#deemed,
+      clocks: this.#inOrder(),
     };
-    const fact = facts[name];
-    if (fact === undefined) throw new Error(`the checker does not know ${name}`);
-    return fact();
-  }
-
-  #clockFact(name: string, event: Line): boolean | undefined {
-    const [, id = '', what = ''] = /^clock\.(.*)\.(\w+)$/.exec(name) ?? [];
-    const index = this.#pack.clocks.findIndex((clock) => clock.id === id);
-    const clock = this.#clocks.get(`${index}|`);
-    if (clock === undefined) return undefined;
-    if (what === 'running') return clock.ticking;
-    if (what === 'expired') return clock.expired(event.at);
-    if (what === 'stopped') return clock.state === 'stopped';
-    return clock.state === 'running' && clock.suspended;
   }
 
   #sequence(rule: SequenceSource, event: Line): void {
@@ -413,8 +426,13 @@ function is(selector: { event: string; stage?: string }, event: Line): boolean {
   return selector.stage === undefined || selector.stage === stageOf(event);
 }
 
-function stageOf(event: Line): string {
-  return typeof event.data?.stage === 'string' ? event.data.stage : '';
+function stateOf(clock: OracleClock, now: number): OracleRun['state'] {
+  if (clock.state === 'uncomputable' || clock.late) {
+    return clock.late ? 'expired' : 'uncomputable';
+  }
+  if (clock.state === 'stopped') return 'stopped';
+  if (clock.suspended) return 'suspended';
+  return clock.expired(now) ? 'expired' : 'running';
 }
 
 const calendars = new WeakMap<PackSource['calendar'], Map<string, Days>>();
@@ -427,7 +445,7 @@ function daysOf(pack: PackSource, events: readonly Line[]): Days {
   const home = pack.territories.some(({ code }) => code === named) ? named : seat;
   const known = calendars.get(pack.calendar) ?? new Map<string, Days>();
   calendars.set(pack.calendar, known);
-  const days = known.get(home ?? '') ?? new Days(pack.calendar, upFrom(pack, home));
+  const days = known.get(home ?? '') ?? new Days(pack.calendar, pack.zone, upFrom(pack, home));
   known.set(home ?? '', days);
   return days;
 }

@@ -43,6 +43,9 @@ export class OracleClock {
   state: 'running' | 'stopped' | 'uncomputable' = 'running';
   /** Had its limit run out when it was stopped, or when it was paused? A pause does not undo that. */
   late = false;
+  /** When its limit ran out, of a clock found late at a pause. */
+  #lateDue: number | null = null;
+  stopped: number | null = null;
 
   constructor(
     days: Days,
@@ -62,7 +65,8 @@ export class OracleClock {
     this.#unit = this.#unitOf(unit);
     this.#announcedDay = this.#kind === 'time' ? this.#dayOfTime() : 1;
     this.#limit = limit === null ? 0 : this.#measured(limit);
-    if (limit === null) this.state = 'uncomputable';
+    const closedAlways = this.#counting === 'hours' && days.officeDay() === 0;
+    if (limit === null || closedAlways) this.state = 'uncomputable';
   }
 
   get suspended(): boolean {
@@ -82,6 +86,32 @@ export class OracleClock {
     if (this.state === 'uncomputable') return false;
     if (this.late || this.state === 'stopped' || this.suspended) return this.late;
     return at >= this.rungAt({ due: true });
+  }
+
+  /** What it counts, as far as a bill is concerned. */
+  get counts(): 'workdays' | 'days' | 'time' {
+    return this.#kind === 'lastDay' ? 'days' : this.#kind;
+  }
+
+  /** The first instant that is too late; null while it is held up, or where it cannot be computed. */
+  due(): number | null {
+    if (this.#lateDue !== null) return this.#lateDue;
+    if (this.state === 'uncomputable' || this.suspended) return null;
+    return this.rungAt({ due: true });
+  }
+
+  stop(at: number): void {
+    this.late = this.expired(at);
+    this.state = 'stopped';
+    this.stopped = at;
+  }
+
+  /** Held up from now on. Had the limit run out already, it stays as it was. */
+  pause(at: number): void {
+    const late = this.expired(at);
+    if (late && !this.late) this.#lateDue = this.due();
+    this.late = late;
+    this.pauses.push({ kind: 'suspension', from: at, to: NEVER, announced: 0 });
   }
 
   extend(units: number): void {
@@ -196,10 +226,20 @@ export class OracleClock {
   }
 
   #leftOut(day: number): boolean {
-    return this.pauses.some((pause) => {
-      if (pause.kind === 'special') return this.#announcedDays(pause).includes(day);
-      return day > this.#days.dayOf(pause.from) && day <= this.#days.dayOf(pause.to);
-    });
+    return this.leftOut(day) !== undefined;
+  }
+
+  /** Why the day does not count, when a pause is the reason. */
+  leftOut(day: number): 'suspended' | 'special' | undefined {
+    const held = this.pauses.some(
+      ({ kind, from, to }) =>
+        kind === 'suspension' && day > this.#days.dayOf(from) && day <= this.#days.dayOf(to),
+    );
+    if (held) return 'suspended';
+    const announced = this.pauses.filter(({ kind }) => kind === 'special');
+    return announced.some((pause) => this.#announcedDays(pause).includes(day))
+      ? 'special'
+      : undefined;
   }
 
   // Calendar days; a last day off rolls forward, except for a day the source itself named.

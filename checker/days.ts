@@ -1,11 +1,12 @@
 /**
  * Days and working time for the checker: a person with the notices and a wall clock, one day at a time.
- * Shares no code with engine/calendars. The zone is China's, which has no summer time.
+ * Shares no code with engine/calendars. Working time is counted as the wall shows it (zone.ts): the hour
+ * that is skipped when summer time begins counts, the one shown twice counts once.
  */
-import type { CalendarDaysSource, CalendarSource } from '../engine/rules/source.ts';
+import type { CalendarDaysSource, CalendarSource, ZoneTable } from '../engine/rules/source.ts';
+import { Zone } from './zone.ts';
 
 export const DAY = 86_400_000;
-const OFFSET = 8 * 3_600_000;
 
 /** What counts as working time: workdays of 24 hours, office hours, or all time. */
 export type Counting = 'elapsed' | 'hours' | 'plain';
@@ -38,9 +39,11 @@ export class Days {
   readonly #office: readonly (readonly [number, number])[];
   readonly coveredFrom: number;
   readonly publishedTo: number;
+  readonly #zone: Zone;
 
   /** `territories`: where the case is at home, and what that belongs to, the nearest first. */
-  constructor(source: CalendarSource, territories: readonly string[] = []) {
+  constructor(source: CalendarSource, zone: ZoneTable, territories: readonly string[] = []) {
+    this.#zone = new Zone(zone);
     const layers = territories.flatMap((code) =>
       (source.layers ?? []).filter(({ territory }) => territory === code),
     );
@@ -59,17 +62,24 @@ export class Days {
   }
 
   dayOf(ms: number): number {
-    return Math.floor((ms + OFFSET) / DAY);
+    return Math.floor(this.#zone.wallOf(ms) / DAY);
   }
 
   startOf(day: number): number {
-    return day * DAY - OFFSET;
+    return this.#zone.instantOf(day * DAY);
   }
 
   works(day: number): boolean {
     const saying = this.#saying(day);
     if (saying !== undefined) return saying !== 'off';
     return this.#week[(new Date(day * DAY).getUTCDay() + 6) % 7] === '1';
+  }
+
+  /** What kind of day it is, as the bill calls it. */
+  lookOf(day: number): 'workday' | 'makeup' | 'weekend' | 'holiday' {
+    const said = this.#saying(day) !== undefined;
+    if (this.works(day)) return said ? 'makeup' : 'workday';
+    return said ? 'holiday' : 'weekend';
   }
 
   /** The day if it is worked, else the next that is. */
@@ -107,10 +117,9 @@ export class Days {
     return Math.min(first / DAY + date.getUTCDate() - 1, next / DAY - 1);
   }
 
-  /** Stretches of one day that count. */
-  #stretches(day: number, counting: Counting): Span[] {
-    const midnight = this.startOf(day);
-    if (counting === 'plain') return [{ from: midnight, to: midnight + DAY }];
+  /** Stretches of one day that count, in the time of the wall. */
+  #stretches(day: number, counting: Exclude<Counting, 'plain'>): Span[] {
+    const midnight = day * DAY;
     if (!this.works(day)) return [];
     if (counting === 'elapsed') return [{ from: midnight, to: midnight + DAY }];
     const saying = this.#saying(day);
@@ -126,12 +135,15 @@ export class Days {
    * end of a stretch that is the beginning of the next one.
    */
   advance(from: number, amount: number, counting: Counting, pauses: readonly Span[]): number {
+    if (counting === 'plain') return afterPauses(from, amount, pauses);
+    const wall = (ms: number): number => this.#zone.wallOf(ms);
+    const shown = pauses.map((pause) => ({ from: wall(pause.from), to: wall(pause.to) }));
     let left = amount;
     for (let day = this.dayOf(from); ; day++) {
       for (const stretch of this.#stretches(day, counting)) {
-        const rest = { from: Math.max(stretch.from, from), to: stretch.to };
-        for (const part of without(rest, pauses)) {
-          if (left < part.to - part.from) return part.from + left;
+        const rest = { from: Math.max(stretch.from, wall(from)), to: stretch.to };
+        for (const part of without(rest, shown)) {
+          if (left < part.to - part.from) return this.#zone.instantOf(part.from + left);
           left -= part.to - part.from;
         }
       }
@@ -140,16 +152,29 @@ export class Days {
 
   /** The counted instant `amount` before `at`, which is a counted instant itself. */
   retreat(at: number, amount: number, counting: Counting): number {
+    if (counting === 'plain') return at - amount;
+    const end = this.#zone.wallOf(at);
     let left = amount;
     for (let day = this.dayOf(at); ; day--) {
       for (const stretch of this.#stretches(day, counting).reverse()) {
-        const to = Math.min(stretch.to, at);
+        const to = Math.min(stretch.to, end);
         if (to < stretch.from) continue;
-        if (left <= to - stretch.from) return to - left;
+        if (left <= to - stretch.from) return this.#zone.instantOf(to - left);
         left -= to - stretch.from;
       }
     }
   }
+}
+
+/** The instant `amount` of plain time after `from`, pauses left out. */
+function afterPauses(from: number, amount: number, pauses: readonly Span[]): number {
+  let left = amount;
+  const parts = without({ from, to: Number.POSITIVE_INFINITY }, pauses);
+  for (const part of parts) {
+    if (left < part.to - part.from) return part.from + left;
+    left -= part.to - part.from;
+  }
+  return Number.POSITIVE_INFINITY;
 }
 
 /** What is left of a stretch when the pauses are cut out, in order, empty parts dropped. */

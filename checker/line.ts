@@ -1,3 +1,4 @@
+/** What the checker reads of one event. */
 import type { EventTypeName } from '../engine/events/event.ts';
 
 /** An event as a source would send it, times in milliseconds. */
@@ -15,5 +16,7 @@ export interface Line {
   readonly actor?: string;
   readonly document?: string;
   readonly recordedAt?: number;
+  /** When it arrived, where that is known; no part of what was sent. */
+  readonly stamp?: number;
   readonly data?: Readonly<Record<string, unknown>>;
 }

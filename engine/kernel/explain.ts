@@ -15,6 +15,7 @@ import { NO_STAGE } from '../state/clock-pool.ts';
 import type { ClockOps } from './clock-ops.ts';
 import type { ClockRecord } from './clock-record.ts';
 import { ClockRecorder } from './clock-record.ts';
+import { inCalendarDays } from './measure.ts';
 import type { Partition } from './partition.ts';
 import type { BillEntry } from './time-bill.ts';
 import { timeBill } from './time-bill.ts';
@@ -90,12 +91,13 @@ export function explainCase(partition: Partition, row: number): PartitionExplana
 function explainClock(partition: Partition, row: number, record: ClockRecord): ClockExplanation {
   const { store } = partition;
   const { program } = store;
-  const bill = timeBill(store.calendar, record, store.nowMs);
+  const at = store.clocks.find(row, record.def, record.stage);
+  const measure = store.clocks.measure(at);
+  const bill = timeBill(store.calendar, record, store.nowMs, inCalendarDays(measure));
   const stage = record.stage === NO_STAGE ? '' : store.dictionary.text(record.stage);
   const provisional =
     record.dueMs !== null &&
     store.calendar.dayOf(record.dueMs - 1) > store.calendar.publishedLastDay;
-  assert(row >= 0, 'a known case');
   return {
     ...record,
     ruleId: program.clocks[record.def]!.id,

@@ -28,6 +28,10 @@ export const M_HOURS_HOUR = 6;
 export const M_DEADLINE_MS = 7;
 export const M_DEADLINE_DAY = 8;
 
+export function inCalendarDays(code: number): boolean {
+  return code === M_DAY || code === M_DEADLINE_DAY;
+}
+
 /** Measure code of a limit in `unit` under `mode`. */
 export function measureFor(mode: number, unit: number): number {
   if (unit === P.UNIT_HOUR) return M_MS_HOUR;
