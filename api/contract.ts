@@ -269,6 +269,7 @@ export const EventRecord = named(
       source: text,
       seq: integer,
       rev: integer,
+      retracted: flag,
       parentKey: text,
       data: byName(anything),
     },

@@ -77,7 +77,7 @@ export function judge(ask: Ask): Verdict {
   return { cards: one.run(), runs: one.runs() };
 }
 
-/** The newest revision of every numbered event, each once, as they happened. */
+/** The newest revision of every numbered event that was not taken back, each once, as they happened. */
 export function settled(events: readonly Line[]): Line[] {
   const newest = new Map<string, Line>();
   for (const event of events) {
@@ -86,7 +86,8 @@ export function settled(events: readonly Line[]): Line[] {
     const known = newest.get(id);
     if (known === undefined || (known.rev ?? 0) < rev) newest.set(id, event);
   }
-  return [...newest.values()].sort(
+  const standing = [...newest.values()].filter(({ retracted }) => retracted !== true);
+  return standing.sort(
     (a, b) =>
       a.at - b.at || (a.seq ?? 0) - (b.seq ?? 0) || TYPES.indexOf(a.type) - TYPES.indexOf(b.type),
   );
@@ -110,11 +111,9 @@ class OracleCase {
   constructor(ask: Ask) {
     this.#ask = ask;
     this.#pack = ask.pack;
-    this.#days = daysOf(
-      ask.pack,
-      ask.events.filter(({ at }) => at <= ask.now),
-    );
-    const named = ask.events.find(({ at, itemCode }) => itemCode !== undefined && at <= ask.now);
+    const naming = ask.events.filter(({ at, retracted }) => at <= ask.now || retracted);
+    this.#days = daysOf(ask.pack, naming);
+    const named = naming.find(({ itemCode }) => itemCode !== undefined);
     this.#item = ask.pack.items
       .filter((item) => item.code === named?.itemCode)
       .filter((item) => (named?.itemVersion ?? item.version) === item.version)
@@ -125,7 +124,8 @@ class OracleCase {
     const { now, events, logEnd = NEVER } = this.#ask;
     const end = logEnd <= now ? logEnd : NEVER;
     // What is said to happen later is held back, a revision too: until then the older one stands.
-    const happened = settled(events.filter((event) => event.at <= now));
+    // A retraction speaks of what was sent, so it counts as soon as it is there.
+    const happened = settled(events.filter((event) => event.at <= now || event.retracted));
     let ended = false;
     for (const event of happened) {
       if (!ended && event.at > end && this.#past.length > 0) {

@@ -8,6 +8,8 @@ export interface Line {
   readonly at: number;
   readonly seq?: number;
   readonly rev?: number;
+  /** The source takes back what it sent under this number. */
+  readonly retracted?: boolean;
   readonly source?: string;
   readonly itemCode?: string;
   readonly itemVersion?: number;

@@ -221,6 +221,11 @@ const TIME_ERRORS = {
     '字段 {field} 的年份不在 {min} 至 {max} 之间；请核对',
     'the year of field {field} is not from {min} to {max}; check it',
   ),
+  RETRACTION_UNNUMBERED: sender(
+    422,
+    '撤回记录须带被撤回记录的 seq 和更高的 rev（从 1 起）；请补上',
+    'a retraction must carry the seq of the record it takes back and a higher rev (from 1); add them',
+  ),
   TIME_ORDER: sender(
     422,
     '{later} 早于 {earlier}；请核对两个时间',

@@ -15,7 +15,14 @@ import { assert } from '../base/assert.ts';
 import type { ErrorCode } from '../base/errors.ts';
 import { fnv1a } from '../base/hash.ts';
 import { type Dictionaries, FULL } from './dictionary.ts';
-import { ABSENT, type EventBatch, FLAG_NO_SEQ, FLAG_NOTICED, RECORD_EVENT } from './event.ts';
+import {
+  ABSENT,
+  type EventBatch,
+  FLAG_NO_SEQ,
+  FLAG_NOTICED,
+  FLAG_RETRACTED,
+  RECORD_EVENT,
+} from './event.ts';
 import { FastPath, pushMaterial, textFlag } from './fast-path.ts';
 import {
   F_ACTOR,
@@ -32,6 +39,7 @@ import {
   F_ORGAN,
   F_REASON,
   F_RECORDED_AT,
+  F_RETRACTED,
   F_REV,
   F_SENT_AT,
   F_SEQ,
@@ -75,6 +83,7 @@ export const DECODE_REASONS: readonly ('' | ErrorCode)[] = [
   'TIME_OUT_OF_RANGE',
   'TIME_ORDER',
   'DICTIONARY_FULL',
+  'RETRACTION_UNNUMBERED',
 ];
 
 export interface DecoderOptions {
@@ -158,6 +167,7 @@ export class Decoder {
     batch.content[row] = this.#strict.content;
     let flags = nodes[F_SEQ] === null ? FLAG_NO_SEQ : 0;
     if (number(F_NOTICED, 0) === 1) flags |= FLAG_NOTICED;
+    if (number(F_RETRACTED, 0) === 1) flags |= FLAG_RETRACTED;
     for (const field of TEXT_FLAG_FIELDS) if (nodes[field] !== null) flags |= textFlag(field);
     batch.flags[row] = flags;
     this.#key(batch, row);

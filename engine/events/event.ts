@@ -74,6 +74,8 @@ export const FLAG_ACTOR = 4; // `actor` present and not empty
 export const FLAG_NOTICED = 8; // `data.noticed` is true: the applicant was told in writing (告知)
 export const FLAG_APPROVED = 16; // `data.approver` present and not empty
 export const FLAG_NO_SEQ = 32; // source gave no number: identity is the content hash
+/** The source takes back (撤回) what it sent under this number; only on the way into a case. */
+export const FLAG_RETRACTED = 64;
 
 export class EventBatch {
   readonly capacity: number;

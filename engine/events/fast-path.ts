@@ -44,6 +44,7 @@ import {
   F_ORGAN,
   F_REASON,
   F_RECORDED_AT,
+  F_RETRACTED,
   F_REV,
   F_SENT_AT,
   F_SEQ,
@@ -87,6 +88,8 @@ const BYTE_CLASS = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 /** Not a value of any field: the place of the last failed read. */
 const FAILED = -1;
+/** Fields inside `data` end here; `retracted` is rare, and left to the strict path. */
+const DATA_END = F_RETRACTED;
 /** `#next` at the beginning of a record and of its `data`. */
 const FIRST_KEY = FIELD_COUNT;
 const FIRST_DATA_KEY = FIELD_COUNT + 1;
@@ -223,7 +226,7 @@ export class FastPath {
   /** Field whose `"key":` stands at `at`, when the guess was wrong; becomes the next guess. */
   #searchKey(at: number, previous: number): number {
     const insideData = previous >= F_STAGE && previous !== FIRST_KEY;
-    const last = insideData ? FIELD_COUNT : F_STAGE;
+    const last = insideData ? DATA_END : F_STAGE;
     for (let field = insideData ? F_STAGE : 0; field < last; field++) {
       if (this.#keys.isAt(this.#view, at, this.#to, field)) {
         this.#next[previous] = field;

@@ -43,9 +43,11 @@ export const F_APPLICANT_NAME = 25;
 export const F_APPLICANT_ID = 26;
 export const F_APPLICANT_PHONE = 27;
 export const F_APPLICANT_HASH = 28;
-export const FIELD_COUNT = 29;
+/** Beside `caseKey`, though its index comes after those inside `data` (F1). */
+export const F_RETRACTED = 29;
+export const FIELD_COUNT = 30;
 /** Pseudo-field under which keys of `data` that we do not know enter the content hash. */
-export const F_OTHER = 29;
+export const F_OTHER = 30;
 
 /**
  * Kinds up to K_TEXT are written as strings whose hash is their value's hash; those up to K_SPECIAL
@@ -94,6 +96,7 @@ export const FIELD_NAMES: readonly string[] = [
   'applicantId',
   'applicantPhone',
   'applicantHash',
+  'retracted',
 ];
 
 const TOP_KINDS = [
@@ -106,7 +109,7 @@ const DATA_KINDS = [
 ];
 
 /** Kind by field index. */
-export const FIELD_KINDS: readonly number[] = [...TOP_KINDS, ...DATA_KINDS];
+export const FIELD_KINDS: readonly number[] = [...TOP_KINDS, ...DATA_KINDS, K_FLAG];
 
 export const REQUIRED_FIELDS: readonly number[] = [F_CASE_KEY, F_TYPE, F_AT];
 
@@ -117,15 +120,18 @@ export function integerMax(field: number): number {
 
 /** Field index of a top-level key or of a key of `data`; -1 when there is none. */
 export function fieldOf(name: string, insideData: boolean): number {
-  const first = insideData ? F_STAGE : 0;
-  const index = FIELD_NAMES.indexOf(name, first);
-  return index < (insideData ? FIELD_COUNT : F_STAGE) ? index : -1;
+  const index = FIELD_NAMES.indexOf(name, insideData ? F_STAGE : 0);
+  return index >= 0 && isInsideData(index) === insideData ? index : -1;
+}
+
+function isInsideData(field: number): boolean {
+  return field >= F_STAGE && field < F_RETRACTED;
 }
 
 /** JSON pointer of a field. */
 export function pointerOf(field: number): string {
   const name = FIELD_NAMES[field] as string;
-  return field >= F_STAGE && field < FIELD_COUNT ? `/data/${name}` : `/${name}`;
+  return isInsideData(field) ? `/data/${name}` : `/${name}`;
 }
 
 /** One word per field index, so that equal values in different fields hash differently. */

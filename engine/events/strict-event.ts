@@ -6,7 +6,8 @@
  * Does not own: columns (decode.ts), registries, ownership and personal data (intake/door.ts).
  *
  * Invariants
- * S1  Faults are found in the order: JSON, fields as written, missing fields, order of times.
+ * S1  Faults are found in the order: JSON, fields as written, missing fields, what a retraction
+ *     names, order of times.
  * S2  `content` depends on values only, never on key order, spacing or escapes (fields.ts F2).
  * S3  Keys of `data` that we do not know are kept and enter `content` by their raw bytes.
  */
@@ -18,7 +19,10 @@ import {
   contentWord,
   F_OTHER,
   F_RECORDED_AT,
+  F_RETRACTED,
+  F_REV,
   F_SENT_AT,
+  F_SEQ,
   FIELD_COUNT,
   FIELD_KINDS,
   FIELD_NAMES,
@@ -301,6 +305,17 @@ export class StrictEvent {
   #complete(): boolean {
     for (const field of REQUIRED_FIELDS)
       if (this.nodes[field] === null) return this.#missing(field);
+    return this.#namesWhatItTakesBack() && this.#timesInOrder();
+  }
+
+  /** Only a number and a higher revision say which record a retraction takes back. */
+  #namesWhatItTakesBack(): boolean {
+    if (!this.nodes[F_RETRACTED] || this.numbers[F_RETRACTED] !== 1) return true;
+    if (this.nodes[F_SEQ] && this.nodes[F_REV] && (this.numbers[F_REV] as number) > 0) return true;
+    return this.#fail('RETRACTION_UNNUMBERED', {}, pointerOf(F_RETRACTED));
+  }
+
+  #timesInOrder(): boolean {
     const recorded = this.nodes[F_RECORDED_AT];
     const sent = this.nodes[F_SENT_AT];
     if (!recorded || !sent) return true;

@@ -100,6 +100,8 @@ export class Fold {
   /** The log is declared ended: constraints that were still open are decided (finite traces). */
   endLog(row: number, ms: number): void {
     const table = this.#store.table;
+    // A case whose records were all taken back has no course that could have ended.
+    if (table.lastAt(row) === Number.NEGATIVE_INFINITY) return;
     this.fire(row, ms);
     this.#ends(row, this.#store.program.atLogEnd, ms);
     table.set(row, S.SEEN, table.get(row, S.SEEN) | S.ROW_LOG_ENDED);

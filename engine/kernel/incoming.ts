@@ -4,9 +4,9 @@
  * Owns: the copy, and the mapping of material codes to the item's bit mask (the only operand whose
  * form depends on the item).
  */
-import type { EventBatch } from '../events/event.ts';
+import { ABSENT, type EventBatch, FLAG_NO_SEQ, FLAG_RETRACTED } from '../events/event.ts';
 import type { Program } from '../rules/program.ts';
-import { CONTENT_MASK, type History } from '../state/history.ts';
+import { CONTENT_MASK, type History, RETRACTED_AT, TYPE_RETRACTED } from '../state/history.ts';
 
 export function fillIncoming(
   h: History,
@@ -32,6 +32,21 @@ export function fillIncoming(
   h.amountFen[at] = batch.amountFen[i]!;
   h.deadline[at] = batch.deadline[i]!;
   h.materials[at] = batch.materialCount[i] === 0 ? 0 : materialMask(batch, i, program, item);
+  if ((batch.flags[i]! & FLAG_RETRACTED) !== 0) emptied(h, at);
+}
+
+/** Nothing but who took what back (H2). */
+function emptied(h: History, at: number): void {
+  h.type[at] = TYPE_RETRACTED;
+  h.flags[at] = h.flags[at]! & FLAG_NO_SEQ;
+  h.at[at] = RETRACTED_AT;
+  h.recordedAt[at] = Number.NaN;
+  h.stage[at] = ABSENT;
+  h.days[at] = ABSENT;
+  h.special[at] = ABSENT;
+  h.amountFen[at] = Number.NaN;
+  h.deadline[at] = Number.NaN;
+  h.materials[at] = 0;
 }
 
 function materialMask(batch: EventBatch, i: number, program: Program, item: number): number {

@@ -27,7 +27,7 @@ import * as E from '../events/event.ts';
 import type { Program } from '../rules/program.ts';
 import * as S from '../state/case-table.ts';
 import { identityOf } from '../state/event-list.ts';
-import { History } from '../state/history.ts';
+import { History, RETRACTED_AT, TYPE_RETRACTED } from '../state/history.ts';
 import { APPLIED, BalanceSheet, DEAD, DUPLICATE, HELD } from './balance.ts';
 import { Commands } from './commands.ts';
 import { Fold } from './fold.ts';
@@ -151,7 +151,8 @@ export class Partition {
     if (batch.reason[i] !== 0) {
       return this.#dead(batch, i, source, DECODE_REASONS[batch.reason[i]!]!);
     }
-    if (batch.at[i]! > stamp) return this.#hold(batch, i, source, stamp);
+    const takesBack = (batch.flags[i]! & E.FLAG_RETRACTED) !== 0;
+    if (batch.at[i]! > stamp && !takesBack) return this.#hold(batch, i, source, stamp);
     const outcome = this.#case(batch, i, source);
     if (outcome !== DEAD) this.balance.count(source, outcome);
     return outcome;
@@ -227,11 +228,12 @@ export class Partition {
     const h = this.#incoming;
     const at = h.at[0]!;
     const last = table.lastAt(row);
-    if (at > last && at >= table.lastFired(row) && this.#afterEnd(at)) {
+    const inOrder = at > last && at >= table.lastFired(row) && this.#afterEnd(at);
+    if (inOrder && h.type[0] !== TYPE_RETRACTED) {
       // Everything due up to the stamp has fired (advance), and the event is not after the stamp.
       this.fold.moment.single(row, h, 0);
       this.fold.event();
-      events.append(row, h, 0, last, SOURCE_UNSAID);
+      events.append(row, h, 0, Math.max(last, RETRACTED_AT), SOURCE_UNSAID);
       if (this.store.program.actions[h.type[0]!]!.length > 0) this.#arm(row);
       return;
     }
@@ -242,21 +244,21 @@ export class Partition {
   #insert(row: number): void {
     const whole = this.refold.history;
     this.store.events.decode(row, whole);
+    this.#put(row, whole);
+  }
+
+  #put(row: number, whole: History): void {
     this.#incoming.copyTo(whole, 0, whole.count);
     whole.settle(whole.count);
     whole.count++;
-    this.#again(row, whole);
+    this.store.events.replace(row, whole);
+    this.refold.fold(row);
   }
 
   /** What happened up to the declared end of the log comes before it, whenever it arrives. */
   #afterEnd(at: number): boolean {
     const end = this.store.logEndMs;
     return at > end || end === Number.POSITIVE_INFINITY;
-  }
-
-  #again(row: number, whole: History): void {
-    this.store.events.replace(row, whole);
-    this.refold.fold(row);
   }
 
   /** Index in refold.history of the event with the incoming identity, -1 when there is none. */
@@ -272,7 +274,7 @@ export class Partition {
     return -1;
   }
 
-  /** Same identity again: a duplicate, a newer revision, an older one, or a contradiction. */
+  /** Same identity again: a duplicate, a newer revision or retraction, an older one, a contradiction. */
   #repeated(row: number, known: number, batch: E.EventBatch, i: number, source: number): number {
     const whole = this.refold.history;
     const h = this.#incoming;
@@ -283,10 +285,11 @@ export class Partition {
     }
     if (!this.store.events.hasRoom(row)) return this.#dead(batch, i, source, 'CASE_TOO_LARGE');
     whole.remove(known);
-    h.copyTo(whole, 0, whole.count);
-    whole.settle(whole.count);
-    whole.count++;
-    this.#again(row, whole);
+    const learned = this.#attributes(row, batch, i);
+    if (learned) fillIncoming(h, 0, batch, i, this.store.program, this.fold.clocks.itemOf(row));
+    this.fold.findings.renamed = learned;
+    this.#put(row, whole);
+    this.fold.findings.renamed = false;
     return APPLIED;
   }
 

@@ -8,7 +8,7 @@
  * Cost: linear in the events of that one case.
  */
 import * as S from '../state/case-table.ts';
-import { History } from '../state/history.ts';
+import { History, TYPE_RETRACTED } from '../state/history.ts';
 import type { Fold } from './fold.ts';
 import type { Store } from './store.ts';
 
@@ -38,6 +38,7 @@ export class Refold {
     const end = store.logEndMs <= store.nowMs ? store.logEndMs : Number.POSITIVE_INFINITY;
     let ended = false;
     for (let i = 0; i < h.count; i++) {
+      if (h.type[i] === TYPE_RETRACTED) continue;
       moment.within(row, h, i);
       if (!ended && h.at[i]! > end) {
         if (i > 0) this.#fold.endLog(row, end);

@@ -138,6 +138,8 @@ export class Summarizer {
   #row(row: number): void {
     const { store } = this.#partition;
     const { table } = store;
+    // All its records were taken back: there is no case, though its cards stay, withdrawn.
+    if (table.lastAt(row) === Number.NEGATIVE_INFINITY) return;
     store.enter(row);
     if (table.lastAt(row) >= this.#todayMs) this.#countToday(row);
     const open = (table.get(row, S.SEEN) & S.ROW_CLOSED) === 0;

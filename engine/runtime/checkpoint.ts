@@ -6,7 +6,7 @@
  *
  * File `p<partition>-<position, 16 digits>.checkpoint`, little-endian:
  *
- *   0  u32 magic   4  u32 format   8  u32 partition   12  u32 0
+ *   0  u32 magic   4  u32 format   8  u32 partition   12  u32 format of the snapshot
  *   16 f64 position   24 f64 snapshot bytes   32  SHA-256 of bytes 0..32 and the snapshot   64  snapshot
  *
  * Invariants
@@ -14,7 +14,8 @@
  *      synced.
  * CK2  The older file goes only after the newer one is on disk; two are kept, so that one damaged
  *      file costs replay time and nothing else.
- * CK3  A damaged file is never used and never silent: the reason names the file.
+ * CK3  A damaged file is never used and never silent: the reason names the file. Nor is one whose
+ *      snapshot another version wrote: the log is replayed instead.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -32,6 +33,7 @@ import {
 import { join } from 'node:path';
 import { assert } from '../base/assert.ts';
 import { MIB } from '../base/units.ts';
+import { SNAPSHOT_FORMAT } from '../state/snapshot.ts';
 
 const MAGIC = 0x4b43434d; // 'MCCK'
 const FORMAT_VERSION = 1;
@@ -125,6 +127,7 @@ function headerOf(partition: number, position: number, snapshot: Uint8Array): Ui
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, FORMAT_VERSION, true);
   view.setUint32(8, partition, true);
+  view.setUint32(12, SNAPSHOT_FORMAT, true);
   view.setFloat64(16, position, true);
   view.setFloat64(24, snapshot.length, true);
   header.set(digestOf(header, snapshot), DIGEST_AT);
@@ -168,6 +171,10 @@ function readCheckpoint(path: string, partition: number): Checkpoint | string {
     const format = view.getUint32(4, true);
     if (format !== FORMAT_VERSION) {
       return `format ${format}, this version reads ${FORMAT_VERSION}`;
+    }
+    if (view.getUint32(12, true) !== SNAPSHOT_FORMAT) {
+      const other = view.getUint32(12, true);
+      return `holds snapshot format ${other}, this version reads ${SNAPSHOT_FORMAT}`;
     }
     if (view.getUint32(8, true) !== partition) {
       return `made for partition ${view.getUint32(8, true)}`;

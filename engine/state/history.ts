@@ -7,8 +7,13 @@
  * Invariants
  * H1  Rows are in fold order: (at, seq or 0, type, content). That order depends on the events alone,
  *     never on when they arrived (law L1).
+ * H2  A record that its source took back (撤回) keeps its row, for its identity and revision: at
+ *     RETRACTED_AT, before every event, with a type that no rule knows and nothing else to say.
  */
 export const EVENTS_MAX = 2048;
+
+export const TYPE_RETRACTED = 31;
+export const RETRACTED_AT = 0;
 
 /**
  * Bits of a content hash that a case keeps. It only has to tell apart records that already agree in

@@ -149,6 +149,7 @@ const event = fc.record(
     source: usually(id),
     seq: usually(number),
     rev: usually(number),
+    retracted: usually(fc.boolean()),
     parentKey: usually(id),
     data: fc.oneof({ weight: 9, arbitrary: data }, { weight: 1, arbitrary: odd }),
     extra: fc.constant(1),

@@ -329,3 +329,86 @@ describe('records that cannot be applied', () => {
     expect(outcomes(rig).filter((outcome) => outcome === 'dead').length).toBe(length);
   });
 });
+
+describe('a record that its source takes back', () => {
+  const first = line('received', '04 10:00', { seq: 1 });
+  const back: Line = { ...first, rev: 1, retracted: true };
+  const yellow = { 'A|c||0|yellow': '2024-03-12 00:00:00.000 issued' };
+
+  test('counts no more, its cards are withdrawn with the record that refuted them', () => {
+    const rig = new Rig(pack({ clocks })).run([
+      sent(first),
+      tick('12 00:00'),
+      sent(back, at('2024-03-13')),
+    ]);
+    expect(outcomes(rig)).toEqual(['applied', 'applied', 'applied']);
+    expect(rig.standing()).toEqual({});
+    expect(rig.changes.map(({ op, detail }) => [op, detail])).toEqual([
+      ['raised', ''],
+      ['withdrawn', '{"evidence":2}'],
+    ]);
+  });
+
+  test('comes back with a later revision, and the same card stands again', () => {
+    const rig = new Rig(pack({ clocks })).run([
+      sent(first),
+      tick('12 00:00'),
+      sent(back, at('2024-03-13')),
+      sent({ ...first, rev: 2 }, at('2024-03-14')),
+    ]);
+    expect(rig.standing()).toEqual(yellow);
+    expect(rig.changes.map(({ op }) => op)).toEqual(['raised', 'withdrawn', 'restored']);
+  });
+
+  test('may be taken back before it arrives: nothing is lost, nothing is raised', () => {
+    const records = [sent(back, at('2024-03-03')), sent(first), tick('12 00:00')];
+    const rig = new Rig(pack({ clocks })).run(records);
+    expect(outcomes(rig)).toEqual(['applied', 'duplicate', 'applied']);
+    expect(rig.changes).toEqual([]);
+    const again = new Rig(pack({ clocks })).run([
+      ...records,
+      sent({ ...first, rev: 2 }, at('2024-03-13')),
+    ]);
+    expect(again.standing()).toEqual(yellow);
+  });
+
+  test('may be taken back while it is held for the future', () => {
+    const rig = new Rig(pack({ clocks })).run([
+      sent(first, at('2024-03-01')),
+      sent(back, at('2024-03-02')),
+      tick('12 00:00'),
+    ]);
+    expect(outcomes(rig)).toEqual(['held', 'applied', 'applied']);
+    expect(rig.changes).toEqual([]);
+    const books = rig.lanes[0]?.partition.balance.entries()[0]?.[1];
+    expect(books).toEqual([1, 1, 0, 0]);
+  });
+
+  test('leaves no case to end, and lets a new one begin under the same key', () => {
+    const decides = sequence('decides', { template: 'existence', a: { event: 'decided' } });
+    const end = at('2024-03-06');
+    const rig = new Rig(pack({ clocks, sequences: [decides] })).run([
+      sent(first),
+      sent(back, at('2024-03-05')),
+      { kind: 'control', stamp: end, control: { type: 'logEnd', at: end } },
+    ]);
+    expect(rig.standing()).toEqual({});
+    const anew = new Rig(pack({ clocks })).run([
+      sent(first),
+      sent(back, at('2024-03-05')),
+      sent(line('received', '06 10:00', { seq: 2 })),
+      tick('20 00:00'),
+    ]);
+    expect(anew.standing()).toEqual({ 'A|c||0|yellow': '2024-03-14 00:00:00.000 issued' });
+  });
+
+  test('sent twice is a duplicate; otherwise under the same revision, a dead letter', () => {
+    const rig = new Rig(pack({ clocks })).run([
+      sent(first),
+      sent(back, at('2024-03-05')),
+      sent(back, at('2024-03-06')),
+      sent({ ...back, actor: 'somebody' }, at('2024-03-07')),
+    ]);
+    expect(outcomes(rig)).toEqual(['applied', 'applied', 'duplicate', 'dead']);
+  });
+});

@@ -32,6 +32,16 @@ describe('checkpoint store', () => {
     expect(store.latest(10)).toBeNull();
   });
 
+  it('passes over a snapshot that another version wrote, and says so', () => {
+    store.save(0, 3, bytes('from before'));
+    const path = join(dir, 'p0-0000000000000003.checkpoint');
+    const file = readFileSync(path);
+    file.writeUInt32LE(0, 12);
+    writeFileSync(path, file);
+    expect(store.latest(0)).toBeNull();
+    expect(reasons).toEqual([expect.stringContaining('snapshot format 0')]);
+  });
+
   it('keeps an empty snapshot and one saved again at the same position', () => {
     store.save(0, 0, new Uint8Array(0));
     expect(store.latest(0)).toEqual({ position: 0, snapshot: new Uint8Array(0) });
