@@ -12,7 +12,13 @@ export type CalendarProblemCode =
   | 'CAL_HOURS'
   | 'CAL_VERSION'
   | 'CAL_TERRITORY' // a layer of a territory that the pack does not have, or has a layer already
-  | 'CAL_ZONE';
+  | 'CAL_ZONE'
+  | 'NOTICE_PLACE' // of another place than the calendar
+  | 'NOTICE_KNOWN' // loaded before
+  | 'NOTICE_SUPERSEDES' // takes back a notice that is not there
+  | 'NOTICE_EMPTY'
+  | 'NOTICE_YEAR' // publishes a year that is published, or that no territory can
+  | 'NOTICE_DATE'; // a date twice, in a year nobody published, or taken back though nobody named it
 
 export interface CalendarProblem {
   readonly code: CalendarProblemCode;

@@ -81,6 +81,10 @@ export interface CardChange {
   readonly provisional: boolean;
   readonly packVersion: number;
   readonly calendarVersion: number;
+  /** Of the verdict this one replaces; for a card raised by a publication, in force before it; else 0. */
+  readonly previousPackVersion: number;
+  readonly previousCalendarVersion: number;
+  readonly previousDueMs: number | null;
   readonly partition: number;
   /** Log position of the record that caused it. */
   readonly position: number;

@@ -55,6 +55,10 @@ export class Changes {
   pack: Int32Array;
   calendar: Int32Array;
   marks: Uint8Array;
+  /** Versions and due instant before the change: 0 and NaN where there were none. */
+  packBefore: Int32Array;
+  calendarBefore: Int32Array;
+  dueBefore: Float64Array;
   kind: Uint8Array;
   category: Uint8Array;
   rank: Uint8Array;
@@ -67,6 +71,8 @@ export class Changes {
   readonly details = new Map<number, string>();
   commands: CommandOutcome[] = [];
   rejects: Reject[] = [];
+  /** What a publication did, when there was one: its first change, and cases with another next timer. */
+  publication: { readonly from: number; readonly retimed: number } | null = null;
 
   constructor(capacity = 1024) {
     this.card = new Int32Array(capacity);
@@ -79,6 +85,9 @@ export class Changes {
     this.pack = new Int32Array(capacity);
     this.calendar = new Int32Array(capacity);
     this.marks = new Uint8Array(capacity);
+    this.packBefore = new Int32Array(capacity);
+    this.calendarBefore = new Int32Array(capacity);
+    this.dueBefore = new Float64Array(capacity);
     this.kind = new Uint8Array(capacity);
     this.category = new Uint8Array(capacity);
     this.rank = new Uint8Array(capacity);
@@ -99,6 +108,7 @@ export class Changes {
     if (this.details.size > 0) this.details.clear();
     if (this.commands.length > 0) this.commands = [];
     if (this.rejects.length > 0) this.rejects = [];
+    this.publication = null;
   }
 
   #grow(): void {
@@ -117,6 +127,9 @@ export class Changes {
     this.pack = wide(this.pack, new Int32Array(n));
     this.calendar = wide(this.calendar, new Int32Array(n));
     this.marks = wide(this.marks, new Uint8Array(n));
+    this.packBefore = wide(this.packBefore, new Int32Array(n));
+    this.calendarBefore = wide(this.calendarBefore, new Int32Array(n));
+    this.dueBefore = wide(this.dueBefore, new Float64Array(n));
     this.kind = wide(this.kind, new Uint8Array(n));
     this.category = wide(this.category, new Uint8Array(n));
     this.rank = wide(this.rank, new Uint8Array(n));

@@ -20,6 +20,9 @@ export function emitChange(store: Store, card: number, op: number, atMs: number)
   out.position[i] = position;
   out.pack[i] = cards.pack[card]!;
   out.calendar[i] = cards.calendar[card]!;
+  out.packBefore[i] = cards.pack[card]!;
+  out.calendarBefore[i] = cards.calendar[card]!;
+  out.dueBefore[i] = cards.due[card]!;
   out.marks[i] = cards.marks[card]! & MARK_PROVISIONAL;
   out.kind[i] = cards.kind[card]!;
   out.category[i] = cards.category[card]!;

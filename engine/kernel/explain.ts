@@ -63,10 +63,15 @@ export function explainCase(partition: Partition, row: number): PartitionExplana
   const changes = new Changes(16);
   store.out = changes;
   store.trace = recorder;
+  const shelved = partition.refold.shelved(row);
+  // What stays as it is is shown by the pack in force, and stays as it is.
+  partition.fold.findings.quiet = shelved;
   try {
     partition.refold.row(row);
   } finally {
     store.trace = null;
+    partition.fold.findings.quiet = false;
+    if (shelved) partition.refold.shelve(row);
   }
   assert(changes.count === 0, 'explaining a case changes no card');
   const { table, program } = store;

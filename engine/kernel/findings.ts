@@ -36,6 +36,8 @@ export class Findings {
   #refolding = false;
   /** The case has just been given its item, organ or territory: its cards are told again. */
   renamed = false;
+  /** Only looking (an explanation): nothing is said of any card. */
+  quiet = false;
 
   constructor(store: Store) {
     this.#store = store;
@@ -51,6 +53,7 @@ export class Findings {
     dueMs: number,
     leansOnDueDay: boolean,
   ): void {
+    if (this.quiet) return;
     const store = this.#store;
     const cards = store.cards;
     const stageCode = stage === NO_STAGE ? -1 : stage;
@@ -70,7 +73,10 @@ export class Findings {
     cards.state[card] = this.#freshState(row);
     cards.before[card] = 0;
     this.#decide(card, rule, level, dueMs, marks);
-    emitChange(store, card, OP_RAISED, this.#refolding ? store.nowMs : dueMs);
+    const change = emitChange(store, card, OP_RAISED, this.#refolding ? store.nowMs : dueMs);
+    store.out.packBefore[change] = store.supersededPack;
+    store.out.calendarBefore[change] = store.supersededCalendar;
+    store.out.dueBefore[change] = Number.NaN;
   }
 
   /** Writes what the program in force says of a card. */
@@ -93,6 +99,7 @@ export class Findings {
 
   beginRefold(row: number): void {
     this.#refolding = true;
+    if (this.quiet) return;
     const cards = this.#store.cards;
     for (let c = cards.first(row); c >= 0; c = cards.after(c)) {
       cards.marks[c] = cards.marks[c]! & ~MARK_SEEN;
@@ -101,8 +108,10 @@ export class Findings {
 
   /** Withdraws what the fold did not find again. */
   endRefold(row: number): void {
+    this.#refolding = false;
+    if (this.quiet) return;
     const store = this.#store;
-    const cards = store.cards;
+    const { cards, program } = store;
     for (let c = cards.first(row); c >= 0; c = cards.after(c)) {
       if ((cards.marks[c]! & MARK_SEEN) !== 0) continue;
       const state = cards.state[c]!;
@@ -112,8 +121,12 @@ export class Findings {
       cards.version[c] = cards.version[c]! + 1;
       const change = emitChange(store, c, OP_WITHDRAWN, store.nowMs);
       store.out.details.set(change, `{"evidence":${store.position}}`);
+      // Those that refuted it now; the ones before are on record beside them.
+      cards.pack[c] = program.packVersion;
+      cards.calendar[c] = program.calendar.version;
+      store.out.pack[change] = cards.pack[c]!;
+      store.out.calendar[change] = cards.calendar[c]!;
     }
-    this.#refolding = false;
   }
 
   /**
@@ -141,10 +154,17 @@ export class Findings {
     const confirmed = ((old ^ marks) & MARK_PROVISIONAL) !== 0;
     const same = cards.due[card] === dueMs && next === state;
     if (same && !confirmed && !this.renamed) return;
+    const pack = cards.pack[card]!;
+    const calendar = cards.calendar[card]!;
+    const due = cards.due[card]!;
     this.#decide(card, rule, level, dueMs, marks);
     cards.state[card] = next;
     cards.version[card] = cards.version[card]! + 1;
-    emitChange(store, card, back ? OP_RESTORED : OP_MOVED, this.#refolding ? store.nowMs : dueMs);
+    const op = back ? OP_RESTORED : OP_MOVED;
+    const change = emitChange(store, card, op, this.#refolding ? store.nowMs : dueMs);
+    store.out.packBefore[change] = pack;
+    store.out.calendarBefore[change] = calendar;
+    store.out.dueBefore[change] = due;
   }
 
   /** A case nobody reported as received may still be refuted by late evidence: provisional. */

@@ -18,6 +18,7 @@
  * N3  Every record gets exactly one outcome.
  */
 import { assert } from '../base/assert.ts';
+import { DAY_MS } from '../base/units.ts';
 import type { CardCommand } from '../cards/card.ts';
 import type { Changes } from '../cards/changes.ts';
 import { itemOf } from '../events/batch-item.ts';
@@ -26,6 +27,7 @@ import type { Dictionaries } from '../events/dictionary.ts';
 import * as E from '../events/event.ts';
 import type { Program } from '../rules/program.ts';
 import * as S from '../state/case-table.ts';
+import * as C from '../state/clock-pool.ts';
 import { identityOf } from '../state/event-list.ts';
 import { History, RETRACTED_AT, TYPE_RETRACTED } from '../state/history.ts';
 import { APPLIED, BalanceSheet, DEAD, DUPLICATE, HELD } from './balance.ts';
@@ -45,7 +47,13 @@ const VERSION_MAX = 0xffff;
 
 /** A record of kind RECORD_CONTROL, as JSON. */
 export type Control =
-  | { readonly type: 'publish'; readonly hash: string; readonly version: number }
+  | {
+      readonly type: 'publish';
+      readonly hash: string;
+      readonly version: number;
+      /** Cases closed for longer keep their verdict; absent: none does. */
+      readonly closedWindowDays?: number;
+    }
   | { readonly type: 'logEnd'; readonly at: number };
 
 export interface PartitionOptions {
@@ -229,7 +237,7 @@ export class Partition {
     const at = h.at[0]!;
     const last = table.lastAt(row);
     const inOrder = at > last && at >= table.lastFired(row) && this.#afterEnd(at);
-    if (inOrder && h.type[0] !== TYPE_RETRACTED) {
+    if (inOrder && h.type[0] !== TYPE_RETRACTED && !this.refold.shelved(row)) {
       // Everything due up to the stamp has fired (advance), and the event is not after the stamp.
       this.fold.moment.single(row, h, 0);
       this.fold.event();
@@ -360,18 +368,49 @@ export class Partition {
       return '';
     }
     const control = parsed as Control;
-    if (control.type === 'publish') this.publish(this.#resolve(control.hash), control.hash);
+    if (control.type === 'publish') this.publish(this.#resolve(control.hash), control);
     else if (control.type === 'logEnd' && Number.isFinite(control.at)) this.#endLog(control.at);
     else return 'TYPE_UNKNOWN';
     return '';
   }
 
-  /** Puts a program in force: every case is folded again as if it had been there from the start. */
-  publish(program: Program, hash: string): void {
+  /**
+   * Puts a program in force: every case is folded again as if it had been there from the start, but for
+   * those that were closed longer ago than the control says.
+   */
+  publish(program: Program, control: Extract<Control, { type: 'publish' }>): void {
     const { store } = this;
+    const { packVersion, calendar } = store.program;
+    const days = control.closedWindowDays ?? Number.POSITIVE_INFINITY;
+    const from = store.out.count;
+    store.supersededPack = packVersion;
+    store.supersededCalendar = calendar.version;
     store.program = program;
-    this.packHash = hash;
-    for (let row = 0; row < store.table.count; row++) this.refold.row(row);
+    this.packHash = control.hash;
+    let retimed = 0;
+    for (let row = 0; row < store.table.count; row++) {
+      const due = store.wheel.dueOf(row);
+      if (this.#longClosed(row, store.nowMs - days * DAY_MS)) this.refold.shelve(row);
+      else this.refold.row(row);
+      if (store.wheel.dueOf(row) !== due) retimed++;
+    }
+    store.supersededPack = 0;
+    store.supersededCalendar = 0;
+    store.out.publication = { from, retimed };
+  }
+
+  /** Closed before the instant, and no clock of it goes on or waits for a calendar. */
+  #longClosed(row: number, beforeMs: number): boolean {
+    const { table, clocks } = this.store;
+    if ((table.get(row, S.SEEN) & S.ROW_CLOSED) === 0 || table.lastAt(row) >= beforeMs)
+      return false;
+    const count = clocks.count(row);
+    for (let k = 0; k < count; k++) {
+      const state = clocks.state(clocks.at(row, k));
+      const over = state === C.CLOCK_STOPPED || state === C.CLOCK_STOPPED_LATE;
+      if (!over && state !== C.CLOCK_NOTE) return false;
+    }
+    return true;
   }
 
   /** The end cannot lie ahead of time; declared again, it replaces the one before. */
@@ -381,7 +420,7 @@ export class Partition {
     const end = Math.min(atMs, store.nowMs);
     store.logEndMs = end;
     for (let row = 0; row < store.table.count; row++) {
-      if (again || store.table.lastAt(row) > end) {
+      if (again || store.table.lastAt(row) > end || this.refold.shelved(row)) {
         this.refold.row(row);
         continue;
       }

@@ -22,6 +22,22 @@ export class Refold {
     this.#fold = fold;
   }
 
+  /** Closed before the window of the last publication, and nothing new since? */
+  shelved(row: number): boolean {
+    return (this.#store.table.get(row, S.SEEN) & S.ROW_SHELVED) !== 0;
+  }
+
+  /**
+   * A case whose verdict stays as it is although another pack is in force. It gives its clocks back:
+   * they were reckoned under the former pack. Whatever comes for it folds it again first.
+   */
+  shelve(row: number): void {
+    const { table, clocks, wheel } = this.#store;
+    clocks.clear(row);
+    wheel.cancel(row);
+    table.set(row, S.SEEN, table.get(row, S.SEEN) | S.ROW_SHELVED);
+  }
+
   /** Folds the row's stored list. */
   row(row: number): void {
     this.#store.events.decode(row, this.history);

@@ -41,6 +41,9 @@ export class Store {
   position = -1;
   /** Instant of the log's declared end (imports), or Infinity while it goes on. */
   logEndMs = Number.POSITIVE_INFINITY;
+  /** While a pack is being published: versions in force before it, else 0. */
+  supersededPack = 0;
+  supersededCalendar = 0;
   readonly cardId = new CardIdHasher();
   /** Where changes of the current call go. */
   out: Changes = new Changes();

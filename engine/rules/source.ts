@@ -223,6 +223,8 @@ export interface CalendarHoursSource extends CalendarDaySource {
 export interface CalendarLayerSource extends CalendarDaysSource {
   readonly territory: string;
   readonly officeHours?: OfficeHours;
+  /** The notice that set them. */
+  readonly officeHoursNotice?: CalendarNoticeSource;
 }
 
 /** Days outside `years` follow the week mask; after the last year they are *provisional* (暂定). */
@@ -234,8 +236,33 @@ export interface CalendarSource {
   readonly weekmask: string;
   /** For mode C. */
   readonly officeHours: OfficeHours;
+  readonly officeHoursNotice?: CalendarNoticeSource;
   readonly years: readonly CalendarYearSource[];
   readonly layers?: readonly CalendarLayerSource[];
+}
+
+/** 通知: one official notice, and what it changes in the calendar. */
+export interface NoticeSource {
+  readonly place: string;
+  /** Only this territory and what is below it; absent: the whole place. */
+  readonly territory?: string;
+  readonly number: string; // 发文字号
+  readonly title: string;
+  readonly url: string;
+  /** A date or an instant. */
+  readonly published: string;
+  readonly effect: {
+    /** Years it arranges as a whole: deadlines in them are no longer provisional. */
+    readonly publishes?: readonly number[];
+    readonly off?: readonly Omit<CalendarDaySource, 'notice'>[];
+    readonly work?: readonly Omit<CalendarDaySource, 'notice'>[];
+    readonly hours?: readonly Omit<CalendarHoursSource, 'notice'>[];
+    readonly officeHours?: OfficeHours;
+    /** Days named before that go back to the week, or to what the layer below says. */
+    readonly plain?: readonly string[];
+  };
+  /** Notices that no longer hold, wholly or for some dates. */
+  readonly supersedes?: readonly { readonly number: string; readonly dates?: readonly string[] }[];
 }
 
 /** UTC offset changes of the zone, compiled by the shell: the kernel has no Intl. Sorted by instant. */

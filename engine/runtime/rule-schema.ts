@@ -22,6 +22,7 @@ const SCHEMA_NAMES = [
   'pack',
   'cases',
   'calendar',
+  'notice',
 ] as const;
 
 export type RuleSchemaName = Exclude<(typeof SCHEMA_NAMES)[number], 'rule'>;

@@ -36,7 +36,9 @@ const CARD_COLUMNS = `
   rule_kind AS ruleKind, level, level_rank AS levelRank, category, occurrence, stage,
   item_code AS itemCode, organ, territory, toUnixTimestamp64Milli(due) AS dueMs,
   toUnixTimestamp64Milli(at) AS atMs, provisional, pack_version AS packVersion,
-  calendar_version AS calendarVersion, partition, position, actor, detail`;
+  calendar_version AS calendarVersion, previous_pack_version AS previousPackVersion,
+  previous_calendar_version AS previousCalendarVersion,
+  toUnixTimestamp64Milli(previous_due) AS previousDueMs, partition, position, actor, detail`;
 
 const UNANSWERED_FIRST = `state IN (${UNANSWERED_STATES.map((state) => `'${state}'`).join(', ')})`;
 

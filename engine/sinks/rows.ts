@@ -74,6 +74,9 @@ export const CARD_CHANGES = table('card_changes', {
   provisional: 'Bool',
   pack_version: 'Int64',
   calendar_version: 'Int64',
+  previous_pack_version: 'Int64',
+  previous_calendar_version: 'Int64',
+  previous_due: `Nullable(${INSTANT})`,
   partition: 'UInt16',
   position: 'UInt64',
   actor: 'String',
@@ -248,6 +251,9 @@ export function writeCard(out: RowBinary, card: CardChange): void {
   out.u8(card.provisional ? 1 : 0);
   out.i64(card.packVersion);
   out.i64(card.calendarVersion);
+  out.i64(card.previousPackVersion);
+  out.i64(card.previousCalendarVersion);
+  out.nullableI64(card.previousDueMs ?? Number.NaN);
   out.u16(card.partition);
   out.i64(card.position);
   out.text(card.actor);

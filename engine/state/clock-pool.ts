@@ -28,6 +28,8 @@ export const RUNGS_MAX = 15;
 /** Marks the note of a clock in a slot's `def`; definitions are below it. */
 const NOTE = 128;
 
+/** Of a note. */
+export const CLOCK_NOTE = 0;
 export const CLOCK_RUNNING = 1;
 export const CLOCK_SUSPENDED = 2;
 /** Running on while a special procedure's announced days are excluded. */
