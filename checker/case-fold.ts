@@ -11,6 +11,7 @@ import type {
   ItemSource,
   PackSource,
   SequenceSource,
+  ValiditySource,
 } from '../engine/rules/source.ts';
 import { type BillDay, billOf } from './bill.ts';
 import { OracleClock, type Pause } from './clock.ts';
@@ -99,11 +100,13 @@ class OracleCase {
   readonly #days: Days;
   readonly #item: ItemSource | undefined;
   readonly #cards = new Map<string, OracleCard>();
-  /** Clocks by definition and stage; the last run of each. */
+  /** Clocks by id and stage, whatever the version; the last run of each. */
   readonly #clocks = new Map<string, OracleClock>();
   readonly #started = new Map<OracleClock, Line>();
   readonly #runs: OracleClock[] = [];
   readonly #past: Line[] = [];
+  /** Rules with a finding, by id. */
+  readonly #found = new Set<string>();
   #received = false;
   #closed = false;
   #deemed = false;
@@ -183,6 +186,7 @@ class OracleCase {
     leans: boolean,
   ) {
     const name = [rule, stage, occurrence, level].join('|');
+    this.#found.add(rule);
     if (this.#cards.has(name)) return;
     this.#cards.set(name, {
       due,
@@ -267,11 +271,12 @@ class OracleCase {
 
   #start(index: number, def: ClockSource, eventStage: string, event: Line): void {
     if (def.perStage === true && eventStage === '') return;
+    if (!valid(def, event.at)) return;
     const stage = def.perStage === true ? eventStage : '';
-    const name = `${index}|${stage}`;
+    const name = `${def.id}|${stage}`;
     const before = this.#clocks.get(name);
     if (before !== undefined && before.state !== 'stopped') return;
-    if (before === undefined && !this.#applies(def, stage)) return;
+    if (before?.def !== def && !this.#applies(def, stage)) return;
     const occurrence = before === undefined ? 0 : before.occurrence + 1;
     const limit = this.#limitOf(def, stage, event);
     const covered = this.#days.dayOf(event.at) >= this.#days.coveredFrom;
@@ -369,13 +374,14 @@ class OracleCase {
   // Rules.
 
   #check(check: CheckSource, event: Line): void {
+    if (!valid(check, event.at)) return;
     for (const one of check.on) {
       if (one.event !== event.type) continue;
       if (one.stage !== undefined && one.stage !== stageOf(event)) continue;
       if (!holds(check.conditions, this.#moment(event))) continue;
-      const types = check.on.map(({ event: type }) => type as string);
-      const before = this.#past.filter(({ type }) => types.includes(type)).length;
-      const occurrence = check.occurrence === 'once' ? 0 : before;
+      const once = check.occurrence === 'once';
+      if (once && this.#found.has(check.id)) continue;
+      const occurrence = once ? 0 : this.#judgedBefore(check.id);
       this.#raise(check.id, '', occurrence, check.level, event.at, false);
     }
   }
@@ -399,7 +405,16 @@ class OracleCase {
     };
   }
 
+  /** Events so far that were a check's business under the version of their own day. */
+  #judgedBefore(id: string): number {
+    const versions = this.#pack.checks.filter((check) => check.id === id);
+    return this.#past.filter(({ type, at }) =>
+      versions.some((one) => valid(one, at) && one.on.some(({ event }) => event === type)),
+    ).length;
+  }
+
   #sequence(rule: SequenceSource, event: Line): void {
+    if (!valid(rule, event.at) || this.#found.has(rule.id)) return;
     if (rule.template === 'absence' && is(rule.a, event)) {
       this.#raise(rule.id, '', 0, rule.level, event.at, false);
     }
@@ -416,9 +431,16 @@ class OracleCase {
       const a = this.#past.findLastIndex((one) => is(rule.a, one));
       const b = this.#past.findLastIndex((one) => rule.b !== undefined && is(rule.b, one));
       const broken = rule.template === 'existence' ? a < 0 : a >= 0 && b < a;
+      if (!valid(rule, at) || this.#found.has(rule.id)) continue;
       if (broken) this.#raise(rule.id, '', 0, rule.level, at, false);
     }
   }
+}
+
+/** Is the version of a rule in force at the instant? */
+function valid({ validFrom, validTo }: ValiditySource, at: number): boolean {
+  if (validFrom !== undefined && at < Date.parse(validFrom)) return false;
+  return validTo === undefined || at < Date.parse(validTo);
 }
 
 function is(selector: { event: string; stage?: string }, event: Line): boolean {

@@ -13,6 +13,8 @@
  * O3  A clock that cannot be computed (no calendar, no limit) is a state, counted and shown, never
  *     silence (law L5).
  * O4  What comes after the limit ran out (an extension, a special procedure) does not bring it back.
+ * O5  All versions of a clock share one slot a stage, and number its runs together; a run begins under
+ *     the version in force at its start and ends under it.
  */
 import type { ClockDef } from '../rules/program.ts';
 import * as P from '../rules/program.ts';
@@ -35,22 +37,21 @@ export class ClockOps {
     this.#store = store;
   }
 
-  /** Starts (def, stage) at `atMs`, unless it runs already. `h`/`i` is the starting event. */
+  /**
+   * Starts (def, stage) at `atMs`, unless this version is not in force then or the clock runs already,
+   * under whichever version (O5). `h`/`i` is the starting event.
+   */
   start(row: number, def: ClockDef, stage: number, atMs: number, h: History, i: number): void {
+    if (!P.inForce(def, atMs)) return;
     const store = this.#store;
     const clocks = store.clocks;
-    let at = clocks.find(row, def.index, stage);
-    if (at >= 0) {
-      const state = clocks.state(at);
-      if (state !== C.CLOCK_STOPPED && state !== C.CLOCK_STOPPED_LATE) return;
-      clocks.setOccurrence(at, clocks.occurrence(at) + 1);
-      const note = clocks.note(row, def.index, stage);
-      if (note >= 0) clocks.clearNote(note);
-    } else {
-      if (!this.#applies(row, def, stage)) return;
-      at = clocks.add(row, def.index, stage);
-      if (at < 0) return;
-    }
+    let at = this.find(row, def, stage);
+    if (at >= 0 && !stopped(clocks.state(at))) return;
+    const own = at >= 0 && clocks.def(at) === def.index;
+    if (!own && !this.applies(row, def, stage)) return;
+    if (at >= 0) this.#nextRun(row, at, def, stage);
+    else at = clocks.add(row, def.index, stage);
+    if (at < 0) return;
     clocks.setRung(at, 0);
     clocks.setLate(at, false);
     const covered = store.calendar.covers(this.#dayOf(atMs));
@@ -77,6 +78,26 @@ export class ClockOps {
     this.#traced('uncomputable', at, atMs, Number.NaN, 0);
   }
 
+  /** The slot of a run that has ended is given to the next one, of this version. */
+  #nextRun(row: number, at: number, def: ClockDef, stage: number): void {
+    const clocks = this.#store.clocks;
+    clocks.setOccurrence(at, clocks.occurrence(at) + 1);
+    const note = clocks.note(row, clocks.def(at), stage);
+    if (note >= 0) clocks.clearNote(note);
+    if (clocks.def(at) === def.index) return;
+    clocks.give(row, at, def.index, stage);
+  }
+
+  /** Slot of (the clock, stage) under whichever version it runs or ran last; -1 for none. */
+  find(row: number, def: ClockDef, stage: number): number {
+    const clocks = this.#store.clocks;
+    let at = clocks.find(row, def.index, stage);
+    for (let k = 0; at < 0 && k < def.others.length; k++) {
+      at = clocks.find(row, def.others[k]!, stage);
+    }
+    return at;
+  }
+
   stop(row: number, def: ClockDef, stage: number, atMs: number): void {
     const clocks = this.#store.clocks;
     const count = clocks.count(row);
@@ -85,7 +106,7 @@ export class ClockOps {
       if (clocks.def(at) !== def.index) continue;
       if (def.perStage && stage !== C.NO_STAGE && clocks.stage(at) !== stage) continue;
       const state = clocks.state(at);
-      if (state === C.CLOCK_STOPPED || state === C.CLOCK_STOPPED_LATE) continue;
+      if (stopped(state)) continue;
       const due = this.due(at);
       const late = clocks.late(at) || atMs >= due;
       clocks.setState(at, late ? C.CLOCK_STOPPED_LATE : C.CLOCK_STOPPED);
@@ -320,7 +341,7 @@ export class ClockOps {
   }
 
   /** A stage clock needs a stage that has a limit; a clock for one item kind needs that kind. */
-  #applies(row: number, def: ClockDef, stage: number): boolean {
+  applies(row: number, def: ClockDef, stage: number): boolean {
     if (def.itemKind < 0 && def.limitFrom !== P.LIMIT_STAGE) return true;
     const items = this.#store.program.items;
     const item = this.itemOf(row);
@@ -395,6 +416,10 @@ export class ClockOps {
 
 export function ticking(state: number): boolean {
   return state === C.CLOCK_RUNNING || state === C.CLOCK_SPECIAL;
+}
+
+export function stopped(state: number): boolean {
+  return state === C.CLOCK_STOPPED || state === C.CLOCK_STOPPED_LATE;
 }
 
 export function suspended(state: number): boolean {

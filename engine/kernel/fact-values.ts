@@ -156,8 +156,7 @@ function paidFen(_: Store, m: Moment): number {
 /** CLOCK_FACTS of rules/facts.ts: running, expired, stopped, suspended. NaN when never started. */
 function clockFact(store: Store, m: Moment, ops: ClockOps, arg: number): number {
   const clocks = store.clocks;
-  const def = arg >> 2;
-  const at = clocks.find(m.row, def, C.NO_STAGE);
+  const at = ops.find(m.row, store.program.clocks[arg >> 2]!, C.NO_STAGE);
   if (at < 0) return Number.NaN;
   const state = clocks.state(at);
   switch (arg & 3) {

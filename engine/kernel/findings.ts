@@ -91,10 +91,13 @@ export class Findings {
     cards.rank[card] = level.rank;
   }
 
-  /** True when the row has this card and it stands (a `once` check). */
-  has(row: number, rule: RuleHead, level: LevelRef): boolean {
-    const card = this.#store.cards.find(row, rule.code, -1, 0, level.code);
-    return card >= 0 && (this.#store.cards.marks[card]! & MARK_SEEN) !== 0;
+  /** True when a finding of the rule stands, whichever version found it (a `once` check). */
+  stands(row: number, rule: RuleHead): boolean {
+    const { cards } = this.#store;
+    for (let c = cards.first(row); c >= 0; c = cards.after(c)) {
+      if (cards.rule[c] === rule.code && (cards.marks[c]! & MARK_SEEN) !== 0) return true;
+    }
+    return false;
   }
 
   beginRefold(row: number): void {

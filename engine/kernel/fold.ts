@@ -16,7 +16,7 @@
  *     counts from the day of receipt.
  */
 import { ABSENT, EVENT_TYPES, FLAG_NOTICED } from '../events/event.ts';
-import type { ClockDef, SequenceDef } from '../rules/program.ts';
+import type { CheckDef, ClockDef, SequenceDef } from '../rules/program.ts';
 import * as P from '../rules/program.ts';
 import * as S from '../state/case-table.ts';
 import { NO_STAGE } from '../state/clock-pool.ts';
@@ -132,7 +132,7 @@ export class Fold {
   #deem(row: number, def: ClockDef, due: number): void {
     const store = this.#store;
     const { moment } = this;
-    const start = moment.startOf(def);
+    const start = moment.startOf(def, this.clocks);
     if (start < 0) return;
     const effective = moment.past().at[start]!;
     const seen = store.table.get(row, S.SEEN);
@@ -209,15 +209,20 @@ export class Fold {
     for (let k = 0; k < checks.length; k++) {
       const check = checks[k]!;
       if (check.stage >= 0 && check.stage !== h.stage[i]) continue;
-      if (!check.condition(this.#registers)) continue;
-      if (check.once && this.findings.has(row, check, check.level)) continue;
-      const occurrence = check.once ? 0 : this.#ordinal(check.onMask);
+      if (!P.inForce(check, h.at[i]!) || !check.condition(this.#registers)) continue;
+      if (check.once && this.findings.stands(row, check)) continue;
+      const occurrence = check.once ? 0 : this.#ordinal(check);
       this.findings.raise(row, check, check.level, NO_STAGE, occurrence, h.at[i]!, false);
     }
   }
 
-  /** How many events of the types came before: the occurrence of an `each` check. */
-  #ordinal(mask: number): number {
+  /**
+   * How many events the check judged before: the occurrence of an `each` finding. Each event is judged
+   * by the version in force at its instant, so that a later version changes no number given before.
+   */
+  #ordinal(check: CheckDef): number {
+    const mask = check.onMask;
+    if (check.versions !== null) return this.#judged(check.versions);
     if ((this.#store.table.get(this.moment.row, S.SEEN) & mask) === 0) return 0;
     const past = this.moment.past();
     let n = 0;
@@ -225,16 +230,28 @@ export class Fold {
     return n;
   }
 
+  #judged(versions: readonly P.Judged[]): number {
+    const past = this.moment.past();
+    let n = 0;
+    for (let i = 0; i < this.moment.pastCount; i++) {
+      const bit = 1 << past.type[i]!;
+      const at = past.at[i]!;
+      if (versions.some((one) => (one.onMask & bit) !== 0 && P.inForce(one, at))) n++;
+    }
+    return n;
+  }
+
   #sequences(row: number, rules: readonly SequenceDef[], h: History, i: number): void {
     for (let k = 0; k < rules.length; k++) {
       const rule = rules[k]!;
+      if (!P.inForce(rule, h.at[i]!)) continue;
       if (rule.template === 'precedence') {
         if (rule.bStage >= 0 && rule.bStage !== h.stage[i]) continue;
         if (this.#happened(row, rule.aType, rule.aStage)) continue;
       } else if (rule.aStage >= 0 && rule.aStage !== h.stage[i]) {
         continue;
       }
-      if (this.findings.has(row, rule, rule.level)) continue;
+      if (this.findings.stands(row, rule)) continue;
       this.findings.raise(row, rule, rule.level, NO_STAGE, 0, h.at[i]!, false);
     }
   }
@@ -257,12 +274,13 @@ export class Fold {
   #ends(row: number, rules: readonly SequenceDef[], ms: number): void {
     for (let k = 0; k < rules.length; k++) {
       const rule = rules[k]!;
+      if (!P.inForce(rule, ms)) continue;
       const a = this.#lastIndex(rule.aType, rule.aStage);
       const broken =
         rule.template === 'existence'
           ? a < 0
           : a >= 0 && this.#lastIndex(rule.bType, rule.bStage) < a;
-      if (!broken || this.findings.has(row, rule, rule.level)) continue;
+      if (!broken || this.findings.stands(row, rule)) continue;
       this.findings.raise(row, rule, rule.level, NO_STAGE, 0, ms, false);
     }
   }

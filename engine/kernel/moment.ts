@@ -6,7 +6,10 @@
  * only when a rule asks for it.
  */
 import type { ClockDef } from '../rules/program.ts';
+import { inForce } from '../rules/program.ts';
+import { NO_STAGE } from '../state/clock-pool.ts';
 import { History } from '../state/history.ts';
+import type { ClockOps } from './clock-ops.ts';
 import type { Store } from './store.ts';
 
 export class Moment {
@@ -65,13 +68,37 @@ export class Moment {
   }
 
   /** Index of the past event that began the present run of a clock: the first after its last stop. */
-  startOf(def: ClockDef): number {
+  startOf(def: ClockDef, ops: ClockOps): number {
+    const dated = Number.isFinite(def.validFrom) || Number.isFinite(def.validTo);
+    if (dated || def.others.length > 0) return this.#startUnderVersion(def, ops);
     const past = this.past();
     let start = -1;
     for (let i = this.pastCount - 1; i >= 0; i--) {
       const bit = 1 << past.type[i]!;
       if ((def.startMask & bit) !== 0) start = i;
       if ((def.stopMask & bit) !== 0) break;
+    }
+    return start;
+  }
+
+  /** The same where versions of the clock take turns: each starts only while it is in force. */
+  #startUnderVersion(def: ClockDef, ops: ClockOps): number {
+    const { clocks } = this.#store.program;
+    const versions = [def, ...def.others.map((other) => clocks[other]!)];
+    const past = this.past();
+    let running: ClockDef | undefined;
+    let start = -1;
+    for (let i = 0; i < this.pastCount; i++) {
+      const bit = 1 << past.type[i]!;
+      if (running !== undefined && (running.stopMask & bit) !== 0) running = undefined;
+      if (running !== undefined) continue;
+      running = versions.find(
+        (one) =>
+          (one.startMask & bit) !== 0 &&
+          inForce(one, past.at[i]!) &&
+          ops.applies(this.row, one, NO_STAGE),
+      );
+      if (running !== undefined) start = i;
     }
     return start;
   }

@@ -19,11 +19,14 @@ import type { CheckDef, ClockDef, LevelRef, Program, RuleHead, SequenceDef } fro
 import * as P from './program.ts';
 import type {
   CardCategory,
+  CheckSource,
   ClockSource,
   EventSelector,
   PackSource,
   SequenceSource,
+  ValiditySource,
 } from './source.ts';
+import { validityOf } from './validity.ts';
 
 const DEFAULT_RESOLUTION_MS = 1000;
 
@@ -48,7 +51,10 @@ export function compileWith(
     levels.set(level.code, { ...codeOf(level.code, dictionary), rank: level.rank });
   }
   const context: Context = { dictionary, levels };
-  const clocks = pack.clocks.map((source, index) => compileClock(source, index, context));
+  const clocks = pack.clocks.map((source, index) => ({
+    ...compileClock(source, index, context),
+    others: othersOf(pack.clocks, index),
+  }));
   const sequences = pack.sequences.map((source) => ({
     source,
     def: compileSequence(source, context),
@@ -100,16 +106,29 @@ function codeOf(text: string, dictionary: Dictionary): { code: number; bytes: Ui
   return { code, bytes: bytes.slice(0, length) };
 }
 
-type RuleSource = { readonly id: string; readonly category: CardCategory };
+interface RuleSource extends ValiditySource {
+  readonly id: string;
+  readonly version: number;
+  readonly category: CardCategory;
+}
 type RuleKind = (typeof P.RULE_KINDS)[number];
 
-function headOf({ id, category }: RuleSource, kind: RuleKind, context: Context): RuleHead {
+function headOf(source: RuleSource, kind: RuleKind, context: Context): RuleHead {
+  const { id, version, category } = source;
   return {
     id,
     kind: P.RULE_KINDS.indexOf(kind),
     category: P.CATEGORIES.indexOf(category),
     ...codeOf(id, context.dictionary),
+    version,
+    ...validityOf(source),
   };
+}
+
+/** Indexes of the other versions of the clock at `index`. */
+function othersOf(clocks: readonly ClockSource[], index: number): number[] {
+  const { id } = clocks[index]!;
+  return [...clocks.keys()].filter((other) => other !== index && clocks[other]!.id === id);
 }
 
 function levelOf(code: string, rule: string, context: Context): LevelRef {
@@ -131,7 +150,11 @@ function maskOf(selectors: readonly EventSelector[]): number {
   return mask;
 }
 
-function compileClock(source: ClockSource, index: number, context: Context): ClockDef {
+function compileClock(
+  source: ClockSource,
+  index: number,
+  context: Context,
+): Omit<ClockDef, 'others'> {
   if (source.rungs.length > RUNGS_MAX) {
     throw new Error(`规则 ${source.id}: 档数超过 ${RUNGS_MAX} (too many rungs)`);
   }
@@ -250,6 +273,7 @@ function compileChecks(
       onMask: maskOf(source.on),
       once: source.occurrence === 'once',
       condition,
+      versions: judgedBy(pack.checks, source),
     };
     for (const selector of source.on) {
       const type = typeIndex(selector.event);
@@ -266,6 +290,14 @@ function compileChecks(
     ),
     registerCount: registers.facts.length,
   };
+}
+
+/** All versions of a check's id, null when it is alone and always in force. */
+function judgedBy(checks: readonly CheckSource[], source: CheckSource): P.Judged[] | null {
+  const versions = checks.filter(({ id }) => id === source.id);
+  const dated = source.validFrom !== undefined || source.validTo !== undefined;
+  if (versions.length === 1 && !dated) return null;
+  return versions.map((one) => ({ onMask: maskOf(one.on), ...validityOf(one) }));
 }
 
 function compileSequence(source: SequenceSource, context: Context): SequenceDef {

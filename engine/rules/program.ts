@@ -67,6 +67,10 @@ export interface RuleHead {
   /** Dictionary id and bytes of the id. */
   readonly code: number;
   readonly bytes: Uint8Array;
+  readonly version: number;
+  /** Instants of its validity: in force at validFrom, no longer at validTo. */
+  readonly validFrom: number;
+  readonly validTo: number;
 }
 
 export interface LevelRef {
@@ -99,6 +103,8 @@ export interface ClockDef extends RuleHead {
   readonly rungLevel: readonly LevelRef[];
   /** Index of the first rung at or after the due instant; the count of rungs when there is none. */
   readonly dueRung: number;
+  /** Indexes of the other versions of the same id. */
+  readonly others: readonly number[];
 }
 
 export interface CheckDef extends RuleHead {
@@ -108,6 +114,15 @@ export interface CheckDef extends RuleHead {
   readonly onMask: number;
   readonly once: boolean;
   readonly condition: Condition;
+  /** Every version of the id; null when there is one, always in force. */
+  readonly versions: readonly Judged[] | null;
+}
+
+/** Which events a version of a check judges. */
+export interface Judged {
+  readonly onMask: number;
+  readonly validFrom: number;
+  readonly validTo: number;
 }
 
 export interface SequenceDef extends RuleHead {
@@ -181,6 +196,14 @@ export function calendarFor(program: Program, territory: number, organ: number):
   const { local, calendar } = program;
   if (local === null) return calendar;
   return local.byTerritory.get(territory) ?? local.byOrgan.get(organ) ?? calendar;
+}
+
+/** Is the version in force at the instant? */
+export function inForce(
+  version: { readonly validFrom: number; readonly validTo: number },
+  atMs: number,
+): boolean {
+  return atMs >= version.validFrom && atMs < version.validTo;
 }
 
 /** Item index of (code, version); the newest version when none is named; -1 when unknown. */

@@ -97,10 +97,26 @@ export interface RungSource {
 }
 
 /**
+ * When one version of a rule is in force (生效区间): [validFrom, validTo), each an RFC 3339 instant with
+ * its offset; absent means without end. A pack may hold several versions of one id whose intervals do
+ * not overlap: a clock starts and ends under the version in force at its start, an event is checked by
+ * the version in force at its `at`, the end of a case by the version in force then.
+ */
+export interface ValiditySource {
+  readonly validFrom?: string;
+  readonly validTo?: string;
+  /**
+   * How a publication puts this version in the place of the one before: as if it had been there from
+   * the `start` (default), or from `now` on. A pack in force says the latter as `validFrom`.
+   */
+  readonly effective?: 'start' | 'now';
+}
+
+/**
  * 计时器定义. `start` (re)starts the clock when it is not running; `stop` ends it; each `suspend` pair
  * stops the countdown in between. `capDays` limits a special procedure to its announced days.
  */
-export interface ClockSource {
+export interface ClockSource extends ValiditySource {
   readonly id: string;
   readonly version: number;
   readonly name: Label;
@@ -147,7 +163,7 @@ export type ConditionSource =
   | ConditionLeaf;
 
 /** 检查规则: json-rules-engine conditions over documented facts, evaluated when `on` events arrive. */
-export interface CheckSource {
+export interface CheckSource extends ValiditySource {
   readonly id: string;
   readonly version: number;
   readonly name: Label;
@@ -166,7 +182,7 @@ export interface CheckSource {
  * precedence(a,b): b only after a. absence(a): a never happens. existence(a), response(a,b): checked
  * when the case ends or the log is declared ended.
  */
-export interface SequenceSource {
+export interface SequenceSource extends ValiditySource {
   readonly id: string;
   readonly version: number;
   readonly name: Label;
@@ -290,6 +306,11 @@ export interface PackSource {
   readonly sequences: readonly SequenceSource[];
   /** Events that end a case (办结). */
   readonly terminal: readonly EventTypeName[];
+  /**
+   * Rules left out of this pack that only end now, with their findings kept; others that are missing
+   * are withdrawn from the start. Said to a publication: a pack in force has them with `validTo`.
+   */
+  readonly retired?: readonly { readonly id: string; readonly effective: 'start' | 'now' }[];
   /** Reply limit of an issued card, workdays; default 5. */
   readonly replyDays?: number;
 }

@@ -109,6 +109,14 @@ export class ClockPool {
     return at;
   }
 
+  /** The slot at `at`, and its note, belong to another definition from now on. */
+  give(row: number, at: number, def: number, stage: number): void {
+    const view = this.arena.view;
+    const note = this.note(row, this.def(at), stage);
+    if (note >= 0) view.setUint8(note + 8, def | NOTE);
+    view.setUint8(at + 8, def);
+  }
+
   clearNote(at: number): void {
     this.setTarget(at, Number.NEGATIVE_INFINITY);
     this.setLimit(at, 0);

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   inOrder,
+  type Played,
   pausedWorld,
   play,
   recordsOf,
@@ -15,11 +16,15 @@ import {
   world,
 } from '../fixtures/kernel/histories.ts';
 import { Rig } from '../fixtures/kernel/rig.ts';
+import { type VersionsChoice, versionedPack, versionsChoice } from '../fixtures/kernel/versions.ts';
 import { runs } from '../fixtures/property.ts';
 import { oracleStanding } from './oracle-standing.ts';
 
 function agree(one: World, tieBreak: (i: number) => number): void {
-  const played = play(one);
+  agreeOn(play(one), tieBreak);
+}
+
+function agreeOn(played: Played, tieBreak: (i: number) => number): void {
   const expected = oracleStanding(played);
   const arrived = new Rig(played.pack).run(recordsOf(played));
   expect(arrived.standing()).toEqual(expected);
@@ -43,5 +48,17 @@ describe('as they arrived, as they happened, and as the oracle says: the same ca
 
   test('of short limits that are paused and extended over and over', () => {
     fc.assert(fc.property(pausedWorld, ties, agree), runs(300));
+  });
+
+  test('of rules in several versions, each in its time', () => {
+    const versioned = (one: World, choice: VersionsChoice): Played => {
+      return { ...play(one), pack: versionedPack(one.choice, choice, one.base) };
+    };
+    fc.assert(
+      fc.property(world, versionsChoice, ties, (one, choice, tieBreak) => {
+        agreeOn(versioned(one, choice), tieBreak);
+      }),
+      runs(300),
+    );
   });
 });

@@ -1,0 +1,133 @@
+/** Several versions of one rule in one pack: which decides, how findings are numbered and named. */
+import { expect, test } from 'vitest';
+import { at, check, clock, pack, rung, sequence } from '../../fixtures/kernel/pack.ts';
+import { type Line, live, Rig } from '../../fixtures/kernel/rig.ts';
+
+const CUT = '2024-03-11T00:00:00+08:00';
+const line = (type: Line['type'], time: string): Line => {
+  return { caseKey: 'C', type, at: at(time), itemCode: 'I1' };
+};
+const names = (rig: Rig) => Object.entries(rig.standing()).map(([name, card]) => `${name} ${card}`);
+
+const answer = {
+  start: [{ event: 'complaintFiled' as const }],
+  stop: [{ event: 'complaintAnswered' as const }],
+};
+const older = clock('answer', { ...answer, limit: { count: 5, unit: 'workday' }, validTo: CUT });
+const newer = clock('answer', {
+  ...answer,
+  version: 2,
+  validFrom: CUT,
+  limit: { count: 1, unit: 'workday' },
+  rungs: [rung('red', { due: true })],
+});
+
+test('a clock runs to its end under the version in force at its start, whatever comes meanwhile', () => {
+  const rules = pack({ clocks: [older, newer] });
+  const filed = [line('complaintFiled', '2024-03-08 10:00'), line('received', '2024-03-12 10:00')];
+  const rig = new Rig(rules).run(live(filed, at('2024-03-20')));
+  expect(names(rig)).toEqual(['C|answer||0|yellow 2024-03-16 00:00:00.000 issued']);
+});
+
+test('runs are numbered through all versions and share a slot; facts read whichever ran last', () => {
+  const checks = [
+    check('late', {
+      on: [{ event: 'decided' }],
+      conditions: { all: [{ fact: 'clock.answer.expired', operator: 'equal', value: true }] },
+    }),
+  ];
+  const events = [
+    line('complaintFiled', '2024-03-04 10:00'),
+    line('suspended', '2024-03-05 10:00'),
+    line('complaintAnswered', '2024-03-06 10:00'),
+    line('complaintFiled', '2024-03-11 10:00'),
+    line('suspended', '2024-03-11 11:00'),
+    line('resumed', '2024-03-11 12:00'),
+    line('decided', '2024-03-14 10:00'),
+  ];
+  const suspend = [{ from: 'suspended', to: 'resumed' } as const];
+  const clocks = [
+    { ...newer, suspend },
+    { ...older, suspend },
+  ];
+  const rig = new Rig(pack({ clocks, checks })).run(live(events, at('2024-03-20')));
+  expect(names(rig)).toEqual([
+    'C|answer||1|red 2024-03-13 00:00:00.000 provisional',
+    'C|late||0|yellow 2024-03-14 10:00:00.000 provisional',
+  ]);
+  // The slot and its note, not a pair a version.
+  expect(rig.lanes[0]?.partition.store.clocks.count(0)).toBe(2);
+});
+
+test('a check numbers the events that each version judged; a version that says once adds nothing', () => {
+  const on = [{ event: 'decided' as const }];
+  const others = [{ event: 'accepted' as const }];
+  const checks = [
+    check('each', { on, validTo: CUT }),
+    check('each', { on: others, version: 2, validFrom: CUT }),
+    check('once', { on, occurrence: 'once', validTo: CUT }),
+    check('once', { on: others, occurrence: 'once', level: 'red', version: 2, validFrom: CUT }),
+  ];
+  const events = [
+    line('accepted', '2024-03-04 10:00'),
+    line('decided', '2024-03-05 10:00'),
+    line('decided', '2024-03-06 10:00'),
+    line('decided', '2024-03-12 10:00'),
+    line('accepted', '2024-03-13 10:00'),
+  ];
+  const rig = new Rig(pack({ checks })).run(live(events, at('2024-03-20')));
+  expect(names(rig)).toEqual([
+    'C|each||0|yellow 2024-03-05 10:00:00.000 provisional',
+    'C|each||1|yellow 2024-03-06 10:00:00.000 provisional',
+    'C|each||2|yellow 2024-03-13 10:00:00.000 provisional',
+    'C|once||0|yellow 2024-03-05 10:00:00.000 provisional',
+  ]);
+});
+
+test('the end of a case is judged by the version in force then', () => {
+  const decides = { template: 'existence', a: { event: 'decided' } } as const;
+  const sequences = [
+    sequence('decides', { ...decides, validTo: CUT }),
+    sequence('decides', { ...decides, version: 2, validFrom: CUT, level: 'yellow' }),
+  ];
+  const early = [line('finished', '2024-03-08 10:00')];
+  const late = [line('received', '2024-03-08 10:00'), line('finished', '2024-03-11 00:00')];
+  const levels = (events: Line[]) =>
+    names(new Rig(pack({ sequences })).run(live(events, at('2024-03-20'))));
+  expect(levels(early)).toEqual(['C|decides||0|red 2024-03-08 10:00:00.000 provisional']);
+  expect(levels(late)).toEqual(['C|decides||0|yellow 2024-03-11 00:00:00.000 issued']);
+});
+
+test('deemed acceptance counts from the receipt that the version which deems began with', () => {
+  const wait = {
+    start: [{ event: 'received' as const }],
+    stop: [{ event: 'accepted' as const }],
+    deemed: 'accepted' as const,
+    rungs: [rung('yellow', { due: true })],
+    limit: { count: 1, unit: 'workday' as const },
+  };
+  const clocks = [
+    // Not for cases of this kind: its receipts begin nothing.
+    clock('intake', { ...wait, itemKind: 'instant', validTo: CUT }),
+    clock('intake', { ...wait, version: 2, validFrom: CUT }),
+    clock('promise', { start: [{ event: 'accepted' }], limit: { count: 5, unit: 'workday' } }),
+  ];
+  const events = [line('received', '2024-03-04 10:00'), line('received', '2024-03-11 10:00')];
+  const rig = new Rig(pack({ clocks })).run(live(events, at('2024-03-25')));
+  expect(names(rig)).toEqual([
+    'C|intake||0|yellow 2024-03-13 00:00:00.000 issued',
+    'C|promise||0|yellow 2024-03-19 00:00:00.000 issued',
+  ]);
+});
+
+test('a card is called the same with and without validity', () => {
+  const events = [line('complaintFiled', '2024-03-04 10:00')];
+  const ids = [older, { ...older, validTo: '2030-01-01T00:00:00Z' }, clock('answer', answer)].map(
+    (one) => {
+      const rig = new Rig(pack({ clocks: [one] })).run(live(events, at('2024-03-20')));
+      return [...rig.cards().values()].map((card) => card.cardId);
+    },
+  );
+  expect(new Set(ids.flat()).size).toBe(1);
+  expect(ids.map((list) => list.length)).toEqual([1, 1, 1]);
+});
