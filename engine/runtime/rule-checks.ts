@@ -18,9 +18,12 @@ import { type Fact, type FactCatalogue, factsByName, loadFacts } from './rule-fa
 import type { Located, PackParts } from './rule-files.ts';
 import { limitOrderProblems } from './rule-limits.ts';
 import { nearest, type RuleProblem, show, showAllowed } from './rule-problem.ts';
+import { versionProblems } from './rule-versions.ts';
 
-/** Bits of a clock set fit two 32-bit words in the kernel. */
+/** A case has room for so many clocks (state/clock-pool.ts). */
 export const CLOCKS_MAX = 64;
+/** All versions of all clocks: a slot's seven bits (state/clock-pool.ts). */
+const CLOCK_VERSIONS_MAX = 128;
 /** Facts that are compared with a stage code. */
 const STAGE_FACT = 'event.stage';
 
@@ -59,9 +62,8 @@ function unknownWord(
 const DUPLICATE: Words = { zh: '编码重复', en: 'the same name twice' };
 
 function duplicateProblems(parts: PackParts): RuleProblem[] {
-  const rules: Located<{ id: string }>[] = [...parts.clocks, ...parts.checks, ...parts.sequences];
   const problems = [
-    ...repeats(rules, '/id', (r) => r.id),
+    ...versionProblems(parts),
     ...repeats(parts.levels, '/code', (l) => l.code),
     ...repeats(parts.levels, '/rank', (l) => String(l.rank)),
     ...repeats(parts.territories, '/code', (t) => t.code),
@@ -72,10 +74,19 @@ function duplicateProblems(parts: PackParts): RuleProblem[] {
     problems.push(...repeats(inside(item, 'stages'), '/code', (s) => s.code));
     problems.push(...repeats(inside(item, 'materials'), '/code', (m) => m.code));
   }
-  if (parts.clocks.length > CLOCKS_MAX) {
-    const last = parts.clocks[CLOCKS_MAX] as Located<ClockSource>;
+  const clockIds = new Set(parts.clocks.map((clock) => clock.value.id));
+  if (clockIds.size > CLOCKS_MAX) {
+    const last = parts.clocks.at(-1) as Located<ClockSource>;
     const words = { zh: '计时器过多', en: 'too many clocks' };
-    problems.push({ ...problem(last, '', words, parts.clocks.length), allowed: `≤ ${CLOCKS_MAX}` });
+    problems.push({ ...problem(last, '', words, clockIds.size), allowed: `≤ ${CLOCKS_MAX}` });
+  } else if (parts.clocks.length > CLOCK_VERSIONS_MAX) {
+    const last = parts.clocks[CLOCK_VERSIONS_MAX] as Located<ClockSource>;
+    const words = {
+      zh: '计时器的新旧版本合计过多,须有一些改为自始生效',
+      en: 'too many clocks with their older versions; put some in force from the start',
+    };
+    const allowed = `≤ ${CLOCK_VERSIONS_MAX}`;
+    problems.push({ ...problem(last, '', words, parts.clocks.length), allowed });
   }
   return problems;
 }

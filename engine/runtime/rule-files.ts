@@ -34,6 +34,7 @@ export interface PackHead {
   readonly demo?: boolean;
   readonly place: string;
   readonly terminal: PackSource['terminal'];
+  readonly retired?: NonNullable<PackSource['retired']>;
   readonly replyDays?: number;
 }
 

@@ -13,6 +13,7 @@ import { partProblems } from './rule-checks.ts';
 import { located, type PackParts, RuleFiles } from './rule-files.ts';
 import { PackError, type RuleProblem, show } from './rule-problem.ts';
 import { schemaProblems } from './rule-schema.ts';
+import { retiredProblems } from './rule-versions.ts';
 import { zoneTable } from './zone-table.ts';
 
 export interface LoadedPack {
@@ -22,8 +23,8 @@ export interface LoadedPack {
 }
 
 export interface PackFromFiles extends LoadedPack {
-  /** Rule id → path of its file, in the order of the pack. */
-  readonly ruleFiles: ReadonlyMap<string, string>;
+  /** Rule id and path of its file, in the order of the pack; a version may have a file of its own. */
+  readonly ruleFiles: readonly (readonly [string, string])[];
 }
 
 /** Throws PackError with every problem at once. */
@@ -50,10 +51,12 @@ export function loadPackReport(path: string): PackFromFiles {
     zone: zoneTable(calendar.zone),
     ...valuesOf(parts),
     terminal: head.terminal,
+    ...(head.retired === undefined ? {} : { retired: head.retired }),
     ...(head.replyDays === undefined ? {} : { replyDays: head.replyDays }),
   };
+  refuseErrors(retiredProblems(pack, path));
   const rules = [...parts.clocks, ...parts.checks, ...parts.sequences];
-  const ruleFiles = new Map(rules.map((rule) => [rule.value.id, rule.file]));
+  const ruleFiles = rules.map((rule) => [rule.value.id, rule.file] as const);
   return { pack, warnings: problems, ruleFiles };
 }
 
@@ -66,7 +69,7 @@ export function checkPack(value: unknown, where = 'pack'): LoadedPack {
   const shape = shapeProblems(pack, parts);
   refuseErrors(shape);
   refuseErrors(dayProblems(pack.calendar, pack.territories, where, '/calendar'));
-  const problems = partProblems(parts);
+  const problems = [...partProblems(parts), ...retiredProblems(pack, where)];
   refuseErrors(problems);
   return { pack, warnings: problems };
 }
@@ -132,6 +135,7 @@ function headProblems(value: unknown, where: string): RuleProblem[] {
     checks: [],
     sequences: [],
     terminal: record.terminal,
+    ...(record.retired === undefined ? {} : { retired: record.retired }),
     ...(record.demo === undefined ? {} : { demo: record.demo }),
     ...(record.replyDays === undefined ? {} : { replyDays: record.replyDays }),
   };
