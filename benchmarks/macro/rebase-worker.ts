@@ -34,7 +34,7 @@ function publish(pack: PackSource): { ms: number; changes: number } {
   const changes = new Changes();
   partition.store.out = changes;
   const started = performance.now();
-  partition.publish(program, `version ${pack.version}`);
+  partition.publish(program, { type: 'publish', hash: pack.id, version: pack.version });
   return { ms: performance.now() - started, changes: changes.count };
 }
 

@@ -27,7 +27,6 @@ import type { Dictionaries } from '../events/dictionary.ts';
 import * as E from '../events/event.ts';
 import type { Program } from '../rules/program.ts';
 import * as S from '../state/case-table.ts';
-import * as C from '../state/clock-pool.ts';
 import { identityOf } from '../state/event-list.ts';
 import { History, RETRACTED_AT, TYPE_RETRACTED } from '../state/history.ts';
 import { APPLIED, BalanceSheet, DEAD, DUPLICATE, HELD } from './balance.ts';

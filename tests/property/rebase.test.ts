@@ -17,9 +17,13 @@ import { at, CALENDAR, pack } from '../fixtures/kernel/pack.ts';
 import { type Record_, Rig } from '../fixtures/kernel/rig.ts';
 import { runs } from '../fixtures/property.ts';
 
-/** Turns days around, days off into workdays and workdays into days off; forgets years from `until`. */
-function noticed(days: readonly number[], lastYear = 2026): CalendarSource {
-  const years = CALENDAR.years
+/** Turns days around, days off into workdays and workdays into days off; forgets years after the last. */
+function noticed(
+  days: readonly number[],
+  lastYear = 2026,
+  source: CalendarSource = CALENDAR,
+): CalendarSource {
+  const years = source.years
     .filter(({ year }) => year <= lastYear)
     .map((year) => ({ ...year, off: [...year.off], work: [...year.work] }));
   for (const day of days) {
@@ -35,13 +39,27 @@ function noticed(days: readonly number[], lastYear = 2026): CalendarSource {
     const named = other.findIndex((one) => one.date === date);
     if (named >= 0) other.splice(named, 1);
   }
-  return { ...CALENDAR, years, version: CALENDAR.version + days.length + 1 };
+  return { ...source, years, version: source.version + days.length + 1 };
+}
+
+/** Local days off in the lowest layer, where there are layers. */
+function closed(source: CalendarSource, days: readonly number[]): CalendarSource {
+  const layers = source.layers?.map((layer, i, all) => {
+    if (i < all.length - 1) return layer;
+    const dates = days.map((day) => ({ date: formatDay(day), name: 'closed' }));
+    const known = [...layer.off, ...layer.work, ...(layer.hours ?? [])].map(({ date }) => date);
+    return { ...layer, off: [...layer.off, ...dates.filter(({ date }) => !known.includes(date))] };
+  });
+  return layers === undefined ? source : { ...source, layers };
 }
 
 interface Notice {
   /** Days turned around, counted from the day of the publication. */
   readonly days: readonly number[];
   readonly lastYear: number;
+  /** Days off in the lowest layer, counted likewise. */
+  readonly local: readonly number[];
+  readonly window: number | undefined;
   /** When it is published, in days after the first of the world. */
   readonly after: number;
 }
@@ -49,19 +67,27 @@ interface Notice {
 const notice: fc.Arbitrary<Notice> = fc.record({
   days: fc.uniqueArray(fc.integer({ min: -6, max: 14 }), { maxLength: 3 }),
   lastYear: fc.constantFrom(2025, 2026, 2026, 2026, 2026, 2026),
+  local: fc.uniqueArray(fc.integer({ min: -4, max: 14 }), { maxLength: 2 }),
+  window: fc.constantFrom(undefined, undefined, 1, 10),
   after: fc.integer({ min: 0, max: 40 }),
 });
 
 /** The records with a tick each noon, as time passes in a partition, and publications among them. */
-function recordsWith(one: World, published: readonly number[]): Record_[] {
+function recordsWith(one: World, notices: readonly Notice[]): Record_[] {
   const played = play(one);
   const noon = (day: number): number => at(one.base) + (day + 0.5) * DAY_MS;
   const ticks = Array.from({ length: one.until }, (_, day): Record_ => {
     return { kind: 'tick', stamp: noon(day) };
   });
-  const controls = published.map((day, n): Record_ => {
-    const control = { type: 'publish', hash: String(n), version: n + 2 } as const;
-    return { kind: 'control', stamp: noon(day), control };
+  const controls = notices.map(({ after, window }, n): Record_ => {
+    const closedWindowDays = window === undefined ? {} : { closedWindowDays: window };
+    const control = {
+      type: 'publish',
+      hash: String(n),
+      version: n + 2,
+      ...closedWindowDays,
+    } as const;
+    return { kind: 'control', stamp: noon(after), control };
   });
   return [...recordsOf(played), ...ticks, ...controls]
     .filter(({ stamp }) => stamp <= played.untilMs)
@@ -72,16 +98,14 @@ function run(one: World, notices: readonly Notice[], renamed: boolean): Rig {
   const first = parseDate(one.base);
   const base = packOf(one.choice);
   const packs: Record<string, PackSource> = {};
-  notices.forEach(({ days, lastYear, after }, n) => {
-    const calendar = noticed(
-      days.map((day) => first + after + day),
-      lastYear,
-    );
+  notices.forEach(({ days, lastYear, local, after }, n) => {
+    const dated = (day: number): number => first + after + day;
+    const nation = noticed(days.map(dated), lastYear, base.calendar);
+    const calendar = closed(nation, local.map(dated));
     const name = renamed ? { zh: String(n), en: String(n) } : base.name;
     packs[String(n)] = { ...base, version: n + 2, name, calendar };
   });
-  const published = notices.map(({ after }) => after);
-  return new Rig(base, { packs }).run(recordsWith(one, published));
+  return new Rig(base, { packs }).run(recordsWith(one, notices));
 }
 
 describe('notices', () => {
@@ -120,6 +144,22 @@ describe('the first day on which two packs differ', () => {
     expect(between({}, { calendar: longer })).toBe(next);
     expect(between({ calendar: longer }, {})).toBe(next);
     expect(between({ calendar: noticed([next - 1]) }, { calendar: longer })).toBe(next - 1);
+  });
+
+  test('is the first on which a territory differs, be it for half a day', () => {
+    const layer = (date: string) => ({
+      ...{
+        territory: 'city',
+        off: [],
+        work: [],
+        hours: [{ date, name: 'half', hours: [[540, 720]] as const }],
+      },
+      notices: [{ number: 'L', url: 'https://example.test/', published: null }],
+    });
+    const half = { ...CALENDAR, layers: [layer('2026-06-10')] };
+    const other = { ...CALENDAR, layers: [layer('2026-06-09')] };
+    expect(between({}, { calendar: half })).toBe(epochDay(2026, 6, 10));
+    expect(between({ calendar: half }, { calendar: other })).toBe(epochDay(2026, 6, 9));
   });
 
   test('is none when only names and numbers of notices differ', () => {
