@@ -118,7 +118,7 @@ describe('notices', () => {
         expect(quick.standing()).toEqual(whole.standing());
         expect(quick.digest()).toBe(whole.digest());
       }),
-      runs(300),
+      runs(120),
     );
   });
 });
