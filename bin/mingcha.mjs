@@ -43,6 +43,8 @@ const PROGRAMS = {
   calendar: { entry: 'engine/cli/calendar.ts' },
   rules: { entry: 'engine/cli/rules.ts' },
   digest: { entry: 'engine/cli/digest.ts' },
+  check: { entry: 'checker/main.ts' },
+  agree: { entry: 'tests/agreement/main.ts' },
   bench: { entry: 'benchmarks/main.ts' },
   load: { entry: 'engine/cli/load.ts' },
 };
@@ -54,6 +56,8 @@ const USAGE = `用法 / usage: node bin/mingcha.mjs COMMAND [options]
   calendar   工作日计算 / workday arithmetic
   rules      规则用例与发布 / rule cases, publishing
   digest     发牌摘要与平衡 / card digest and balance
+  check      离线核验:独立程序逐日重算 / check a dossier by an independent program
+  agree      随机办件:引擎与核验程序对算 / random cases by engine and checker
   bench      性能测试 / benchmarks
   load       负载测试(k6)/ load test
   build      构建前端 / build the dashboards`;

@@ -27,7 +27,7 @@ export interface BillDay {
 export const BILL_DAYS_MOST = 800;
 
 export function billOf(days: Days, clock: OracleClock, now: number): BillDay[] | null {
-  if (clock.counts === 'time' || clock.state === 'uncomputable') return null;
+  if (clock.counts === 'time' || !clock.computable) return null;
   const start = days.dayOf(clock.start);
   const until = days.dayOf(clock.stopped ?? now);
   const due = clock.due();

@@ -13,6 +13,7 @@ import type {
   SequenceSource,
   ValiditySource,
 } from '../engine/rules/source.ts';
+import { identityOf, letIn } from './arrival.ts';
 import { type BillDay, billOf } from './bill.ts';
 import { OracleClock, type Pause } from './clock.ts';
 import { holds, type Moment, stageOf } from './conditions.ts';
@@ -82,8 +83,8 @@ export function judge(ask: Ask): Verdict {
 export function settled(events: readonly Line[]): Line[] {
   const newest = new Map<string, Line>();
   for (const event of events) {
-    const { source = 'src', seq, rev = 0, stamp: _, ...content } = event;
-    const id = seq === undefined ? JSON.stringify({ source, rev, ...content }) : `${source} ${seq}`;
+    const { rev = 0 } = event;
+    const id = identityOf(event);
     const known = newest.get(id);
     if (known === undefined || (known.rev ?? 0) < rev) newest.set(id, event);
   }
@@ -99,6 +100,8 @@ class OracleCase {
   readonly #pack: PackSource;
   readonly #days: Days;
   readonly #item: ItemSource | undefined;
+  /** Records that say what the case is called, the first to come first. */
+  readonly #naming: readonly Line[];
   readonly #cards = new Map<string, OracleCard>();
   /** Clocks by id and stage, whatever the version; the last run of each. */
   readonly #clocks = new Map<string, OracleClock>();
@@ -114,7 +117,8 @@ class OracleCase {
   constructor(ask: Ask) {
     this.#ask = ask;
     this.#pack = ask.pack;
-    const naming = ask.events.filter(({ at, retracted }) => at <= ask.now || retracted);
+    const naming = letIn(ask.events, ask.now);
+    this.#naming = naming;
     this.#days = daysOf(ask.pack, naming);
     const named = naming.find(({ itemCode }) => itemCode !== undefined);
     this.#item = ask.pack.items
@@ -387,9 +391,8 @@ class OracleCase {
   }
 
   #moment(event: Line): Moment {
-    const { events, now } = this.#ask;
     const first = (field: 'itemCode' | 'organ' | 'territory'): string | undefined =>
-      events.find((one) => one.at <= now && one[field] !== undefined)?.[field];
+      this.#naming.find((one) => one[field] !== undefined)?.[field];
     return {
       event,
       past: this.#past,
@@ -449,9 +452,8 @@ function is(selector: { event: string; stage?: string }, event: Line): boolean {
 }
 
 function stateOf(clock: OracleClock, now: number): OracleRun['state'] {
-  if (clock.state === 'uncomputable' || clock.late) {
-    return clock.late ? 'expired' : 'uncomputable';
-  }
+  if (!clock.computable) return 'uncomputable';
+  if (clock.late) return 'expired';
   if (clock.state === 'stopped') return 'stopped';
   if (clock.suspended) return 'suspended';
   return clock.expired(now) ? 'expired' : 'running';

@@ -46,6 +46,8 @@ export class OracleClock {
   /** When its limit ran out, of a clock found late at a pause. */
   #lateDue: number | null = null;
   stopped: number | null = null;
+  /** Without a limit, or where no calendar is known, it never says anything, stopped or not. */
+  readonly computable: boolean;
 
   constructor(
     days: Days,
@@ -66,7 +68,8 @@ export class OracleClock {
     this.#announcedDay = this.#kind === 'time' ? this.#dayOfTime() : 1;
     this.#limit = limit === null ? 0 : this.#measured(limit);
     const closedAlways = this.#counting === 'hours' && days.officeDay() === 0;
-    if (limit === null || closedAlways) this.state = 'uncomputable';
+    this.computable = limit !== null && !closedAlways;
+    if (!this.computable) this.state = 'uncomputable';
   }
 
   get suspended(): boolean {
@@ -96,7 +99,7 @@ export class OracleClock {
   /** The first instant that is too late; null while it is held up, or where it cannot be computed. */
   due(): number | null {
     if (this.#lateDue !== null) return this.#lateDue;
-    if (this.state === 'uncomputable' || this.suspended) return null;
+    if (!this.computable || this.suspended) return null;
     return this.rungAt({ due: true });
   }
 

@@ -52,9 +52,11 @@ export class Days {
     this.#office =
       layers.find(({ officeHours }) => officeHours !== undefined)?.officeHours ??
       source.officeHours;
+    // A place without notices has its week and nothing more: known always, and for ever.
     const years = source.years.map(({ year }) => year);
-    this.coveredFrom = dayOfDate(`${Math.min(...years)}-01-01`);
-    this.publishedTo = dayOfDate(`${Math.max(...years)}-12-31`);
+    const none = years.length === 0;
+    this.coveredFrom = none ? -Infinity : dayOfDate(`${Math.min(...years)}-01-01`);
+    this.publishedTo = none ? Infinity : dayOfDate(`${Math.max(...years)}-12-31`);
   }
 
   #saying(day: number): Saying | undefined {

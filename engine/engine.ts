@@ -31,6 +31,7 @@ import { SummaryDesk } from './runtime/summary-desk.ts';
 import type { ClockSettings } from './runtime/virtual-clock.ts';
 import { REAL_TIME, VirtualClock } from './runtime/virtual-clock.ts';
 import { Workers } from './runtime/workers.ts';
+import { CaseReader } from './sinks/case-reader.ts';
 import type { Database } from './sinks/clickhouse-client.ts';
 import { openDatabase } from './sinks/clickhouse-client.ts';
 import { ClickHouseSink } from './sinks/clickhouse-sink.ts';
@@ -75,6 +76,8 @@ export class EmbeddedEngine implements F.Engine {
   readonly #database: Database;
   readonly #sink: ClickHouseSink;
   readonly #reader: Reader;
+  /** Whole cases as they are stored, for whoever checks the engine. */
+  readonly stored: CaseReader;
   readonly #stopped = new Map<number, string>();
   #states: PartitionState[] = [];
   #names: PackNames;
@@ -90,6 +93,7 @@ export class EmbeddedEngine implements F.Engine {
     this.#database = this.#openDatabase();
     this.#sink = new ClickHouseSink(this.#database);
     this.#reader = new Reader(this.#database.reader);
+    this.stored = new CaseReader(this.#database.auditor);
     this.workers = this.#makeWorkers();
     this.#publisher = new Publisher(this.workers, this.partitions);
     this.effects = new Effects({

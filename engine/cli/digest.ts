@@ -1,5 +1,6 @@
 /**
- * `npm run digest`: the card digest and the balance of a data folder, read through the engine itself.
+ * `npm run digest`: the card digest and the balance of a data folder, read through the engine itself;
+ * with --dossier also the file the offline checker reads.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -7,11 +8,12 @@ import { parseArgs } from 'node:util';
 import { EmbeddedEngine } from '../engine.ts';
 import type { Balance, BalanceRow } from '../facade.ts';
 import { loadPack } from '../runtime/rule-loader.ts';
+import { writeDossier } from './dossier.ts';
 
 type Digest = Awaited<ReturnType<EmbeddedEngine['digest']>>;
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const USAGE = '用法 / usage: npm run digest -- [--data DIR] [--json]';
+const USAGE = '用法 / usage: npm run digest -- [--data DIR] [--dossier FILE.ndjson[.gz]] [--json]';
 
 function fail(text: string, code: 1 | 2): never {
   process.stderr.write(`${text}\n`);
@@ -26,6 +28,8 @@ function fromCaller(path: string): string {
 interface Options {
   readonly dataDir: string;
   readonly json: boolean;
+  /** Where the dossier goes, null for none. */
+  readonly dossier: string | null;
 }
 
 function readOptions(): Options {
@@ -34,16 +38,21 @@ function readOptions(): Options {
       options: {
         data: { type: 'string', default: join(ROOT, 'data') },
         json: { type: 'boolean', default: false },
+        dossier: { type: 'string' },
       },
     });
-    return { dataDir: fromCaller(values.data), json: values.json };
+    const dossier = values.dossier === undefined ? null : fromCaller(values.dossier);
+    return { dataDir: fromCaller(values.data), json: values.json, dossier };
   } catch (error) {
     return fail(`${String(error instanceof Error ? error.message : error)}\n${USAGE}`, 2);
   }
 }
 
 /** Time stands still meanwhile: looking at a folder must not make anything overdue. */
-async function read(dataDir: string): Promise<{ digest: Digest; balance: Balance }> {
+async function read(
+  dataDir: string,
+  dossier: string | null,
+): Promise<{ digest: Digest; balance: Balance }> {
   const engine = new EmbeddedEngine({
     dataDir,
     pack: loadPack(join(ROOT, 'rules/packs/demo.json')),
@@ -54,6 +63,12 @@ async function read(dataDir: string): Promise<{ digest: Digest; balance: Balance
   await engine.start();
   const digest = await engine.digest();
   const balance = await engine.balance();
+  if (dossier !== null) {
+    const cases = await writeDossier(engine, dossier, (done) =>
+      process.stderr.write(`卷宗 dossier: ${done}\n`),
+    );
+    process.stderr.write(`卷宗 dossier: ${cases} 件 cases → ${dossier}\n`);
+  }
   await engine.stop();
   return { digest, balance };
 }
@@ -75,11 +90,11 @@ function balanceLines({ rows }: Balance): string[] {
 }
 
 async function main(): Promise<never> {
-  const { dataDir, json } = readOptions();
+  const { dataDir, json, dossier } = readOptions();
   if (!existsSync(join(dataDir, 'log'))) {
     fail(`${dataDir} 没有日志;用 --data 指定数据目录 (no log there; name the folder by --data)`, 1);
   }
-  const { digest, balance } = await read(dataDir);
+  const { digest, balance } = await read(dataDir, dossier);
   const lines = [
     `摘要 digest   ${digest.digest}`,
     `牌数 cards    ${digest.cards}`,

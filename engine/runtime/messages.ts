@@ -87,6 +87,10 @@ export interface Requests {
   sunk: { request: { partition: number; to: number }; reply: null };
   pack: { request: { partition: number; hash: string }; reply: string | null };
   publication: { request: { partition: number; hash: string }; reply: string | null };
+  controls: {
+    request: { partition: number };
+    reply: readonly { readonly stampMs: number; readonly json: string }[];
+  };
   clock: { request: ClockSettings; reply: null };
   checkpoint: { request: { partition: number }; reply: null };
   close: { request: null; reply: null };

@@ -250,14 +250,22 @@ export class PartitionHost {
 
   /** The control record that last published the pack, null when none did: it reads the whole log. */
   publication(hash: string): string | null {
-    let found: string | null = null;
+    const published = this.controls().findLast(({ json }) => {
+      const control = JSON.parse(json) as { type: string; hash?: string };
+      return control.type === 'publish' && control.hash === hash;
+    });
+    return published?.json ?? null;
+  }
+
+  /** Every control record of the log, oldest first: it reads the whole log. */
+  controls(): { stampMs: number; json: string }[] {
+    const found: { stampMs: number; json: string }[] = [];
     const decoder = new TextDecoder();
     for (const batch of this.log.read(0, runtimeLimits.batchRecords)) {
       for (let i = 0; i < batch.count; i++) {
         if (batch.kinds[i] !== RECORD_CONTROL) continue;
-        const json = decoder.decode(batch.bytes.subarray(batch.offsets[i]!, batch.offsets[i + 1]!));
-        const control = JSON.parse(json) as { type: string; hash?: string };
-        if (control.type === 'publish' && control.hash === hash) found = json;
+        const bytes = batch.bytes.subarray(batch.offsets[i]!, batch.offsets[i + 1]!);
+        found.push({ stampMs: batch.stamps[i]!, json: decoder.decode(bytes) });
       }
     }
     return found;

@@ -75,6 +75,7 @@ const handlers: Handlers = {
   },
   pack: ({ partition, hash }) => hostOf(partition).packJson(hash),
   publication: ({ partition, hash }) => hostOf(partition).publication(hash),
+  controls: ({ partition }) => hostOf(partition).controls(),
   clock: (settings) => {
     clock.set(settings);
     return null;

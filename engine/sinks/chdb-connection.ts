@@ -4,7 +4,8 @@
  * packages are pinned and tests/contract/sink.test.ts holds what is relied on here.
  *
  * chDB binds one data folder a process and keeps it locked; several connections to that folder may be
- * open. One connection runs one statement at a time, hence one for writing and one for reading.
+ * open. One connection runs one statement at a time, hence one for writing, one for reading and one for
+ * the long reads of the dead man's check.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -28,15 +29,18 @@ export function openEmbedded(path: string): Database {
   mkdirSync(inbox, { recursive: true });
   const writer = connect(folder);
   const reader = connect(folder);
+  const auditor = connect(folder);
   const file = join(inbox, 'insert.rowbinary');
   return {
     writer,
     reader,
+    auditor,
     async insert(table, bytes) {
       writeFileSync(file, bytes);
       await writer.command({ query: insertFromFile(table, file) });
     },
     async close() {
+      await auditor.close();
       await reader.close();
       await writer.close();
       rmSync(file, { force: true });

@@ -88,3 +88,30 @@ export interface DeadLetterRecord {
   /** Decoded as UTF-8; the exact bytes are in the log, by position. */
   readonly raw: string;
 }
+
+/** A stored record of a case, as it was accepted. */
+export interface StoredRecord {
+  readonly position: number;
+  readonly stampMs: number;
+  readonly raw: string;
+}
+
+/** The newest stored version of a card. */
+export interface StoredCard {
+  readonly rule: string;
+  readonly stage: string;
+  readonly occurrence: number;
+  readonly level: string;
+  readonly dueMs: number;
+  readonly state: string;
+  readonly provisional: boolean;
+  readonly organ: string;
+  readonly territory: string;
+}
+
+export interface StoredCase {
+  readonly caseKey: string;
+  readonly partition: number;
+  readonly records: readonly StoredRecord[];
+  readonly cards: readonly StoredCard[];
+}
