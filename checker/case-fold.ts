@@ -5,12 +5,15 @@
  * (clock.ts). It shares no code with the kernel: no columns, no measures, no incremental path,
  * no re-fold, no compiled rules. Conditions are in conditions.ts, time bills in bill.ts.
  */
+import type { EventTypeName } from '../engine/events/event.ts';
 import type {
   CheckSource,
+  ClockSelector,
   ClockSource,
   ItemSource,
   PackSource,
   SequenceSource,
+  StartSelector,
   ValiditySource,
 } from '../engine/rules/source.ts';
 import { identityOf, letIn } from './arrival.ts';
@@ -18,6 +21,7 @@ import { type BillDay, billOf } from './bill.ts';
 import { OracleClock, type Pause } from './clock.ts';
 import { holds, type Moment, stageOf } from './conditions.ts';
 import { Days } from './days.ts';
+import { applies, leftTooLittle, limitOf, openedStages } from './limits.ts';
 import type { Line } from './line.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -113,6 +117,9 @@ class OracleCase {
   #received = false;
   #closed = false;
   #deemed = false;
+  #renewed = false;
+  /** Units that the event being looked at added to a limit. */
+  #granted = 0;
 
   constructor(ask: Ask) {
     this.#ask = ask;
@@ -166,12 +173,14 @@ class OracleCase {
   #event(event: Line): void {
     this.#fire(event.at);
     if (event.type === 'received') this.#received = true;
+    this.#granted = 0;
+    const tooLate = event.type === 'refused' && this.#acceptedByLaw();
     this.#act(event);
     for (const check of this.#pack.checks) this.#check(check, event);
     for (const rule of this.#pack.sequences) this.#sequence(rule, event);
     this.#past.push(event);
     if (event.type === 'reopened') this.#closed = false;
-    if (!(this.#pack.terminal as readonly string[]).includes(event.type)) return;
+    if (tooLate || !(this.#pack.terminal as readonly string[]).includes(event.type)) return;
     if (!this.#closed) this.#ends('caseEnd', event.at);
     this.#closed = true;
   }
@@ -226,31 +235,42 @@ class OracleCase {
     const late = def.rungs.findIndex(
       ({ at }) => 'due' in at || 'after' in at || ('percent' in at && at.percent >= 100),
     );
-    if (def.deemed === 'accepted' && index === late) this.#deem(clock, due);
+    if (def.deemed !== undefined && index === late) this.#deem(clock, def.deemed, due);
   }
 
-  /** 视为受理: as if accepted on the day the clock began. */
-  #deem(intake: OracleClock, due: number): void {
-    this.#deemed = true;
+  /** 视为受理: as if accepted on the day the clock began. 视为准予延续: as if decided now. */
+  #deem(waited: OracleClock, what: 'accepted' | 'decided', due: number): void {
+    if (what === 'accepted') this.#deemed = true;
+    else this.#renewed = true;
+    const plain = (one: ClockSelector): boolean =>
+      one.event === what && one.stage === undefined && one.special === undefined;
     for (const [index, def] of this.#pack.clocks.entries()) {
-      if (index === intake.index) continue;
-      if (def.stop.some(({ event }) => event === 'accepted')) this.#stop(index, '', due);
+      if (index !== waited.index && def.stop.some(plain)) this.#stop(index, '', due);
     }
-    const receipt = this.#started.get(intake) as Line;
+    const cause = this.#started.get(waited) as Line;
+    const asIf = { ...cause, at: what === 'accepted' ? waited.start : due };
     for (const [index, def] of this.#pack.clocks.entries()) {
-      if (index === intake.index) continue;
-      if (def.start.some(({ event }) => event === 'accepted')) {
-        this.#start(index, def, '', { ...receipt, at: intake.start });
-      }
+      if (index !== waited.index) this.#startAll(index, def, def.start.filter(plain), asIf);
     }
+  }
+
+  /** Accepted by law, and not handled anew since: what says otherwise now comes too late. */
+  #acceptedByLaw(): boolean {
+    return this.#deemed && !this.#past.some(({ type }) => type === 'reopened');
   }
 
   #act(event: Line): void {
     const clocks = [...this.#pack.clocks.entries()];
     const stage = stageOf(event);
-    const meant = (one: { event: string; stage?: string }): boolean =>
-      one.event === event.type && (one.stage === undefined || one.stage === stage);
-    for (const [index, def] of clocks) if (def.stop.some(meant)) this.#stop(index, stage, event.at);
+    const meant = (one: ClockSelector): boolean =>
+      is(one, event) && (one.special === undefined || one.special === event.data?.specialType);
+    const late = this.#acceptedByLaw();
+    for (const [index, def] of clocks) {
+      if (!def.stop.some(meant)) continue;
+      const waits = def.stop.some((one) => one.event === 'accepted');
+      if (!late || event.type !== 'refused' || waits) this.#stop(index, stage, event.at);
+    }
+    if (late && event.type === 'refused') return;
     for (const [index] of clocks) this.#resume(index, event);
     for (const [index] of clocks) this.#closeSpecial(index, event);
     for (const [index] of clocks) this.#suspend(index, event);
@@ -258,11 +278,53 @@ class OracleCase {
     for (const [index, def] of clocks) {
       if (def.extend?.event === event.type) this.#extend(index, def, event);
     }
+    if (late && event.type === 'accepted') return;
     for (const [index, def] of clocks) {
-      if (!def.start.some(meant)) continue;
       // A case that is accepted, by whomever, does not wait for acceptance again.
-      if (def.deemed === undefined || !this.#accepted()) this.#start(index, def, stage, event);
+      const done =
+        (def.deemed === 'accepted' && this.#accepted()) ||
+        (def.deemed === 'decided' && this.#decided()) ||
+        (def.deemed !== undefined && this.#renewed);
+      if (!done) this.#startAll(index, def, def.start.filter(meant), event);
     }
+  }
+
+  /** Starts a clock as each of its selectors says. */
+  #startAll(index: number, def: ClockSource, selectors: readonly StartSelector[], event: Line) {
+    const unless = def.unless ?? [];
+    const already = (type: EventTypeName): boolean =>
+      this.#past.some((one) => one.type === type) ||
+      (type === 'accepted' && this.#deemed) ||
+      (type === 'decided' && this.#renewed);
+    if (unless.some(already)) return;
+    for (const { opens } of selectors) {
+      if (opens === undefined || def.perStage !== true) {
+        this.#start(index, def, stageOf(event), event);
+        continue;
+      }
+      if (this.#over(def)) continue;
+      for (const stage of openedStages(this.#item, opens, stageOf(event))) {
+        // A stage that was under way once begins anew only when somebody says so.
+        if (!this.#clocks.has(`${def.id}|${stage}`)) this.#start(index, def, stage, event);
+      }
+    }
+  }
+
+  /** Has something stopped this clock for every stage, and nobody reopened the case since? */
+  #over(def: ClockSource): boolean {
+    const reopened = this.#past.findLastIndex(({ type }) => type === 'reopened');
+    const since = this.#past.slice(reopened + 1);
+    const ends = def.stop.filter((one) => one.stage === undefined && one.special === undefined);
+    return since.some(
+      (one) =>
+        stageOf(one) === '' &&
+        ends.some(({ event }) => event === one.type) &&
+        !(one.type === 'refused' && this.#acceptedByLaw()),
+    );
+  }
+
+  #decided(): boolean {
+    return this.#renewed || this.#past.some(({ type }) => type === 'decided');
   }
 
   #accepted(): boolean {
@@ -280,43 +342,16 @@ class OracleCase {
     const name = `${def.id}|${stage}`;
     const before = this.#clocks.get(name);
     if (before !== undefined && before.state !== 'stopped') return;
-    if (before?.def !== def && !this.#applies(def, stage)) return;
+    const fits = applies(def, stage, this.#item) && !leftTooLittle(this.#days, def, event);
+    if (before?.def !== def && !fits) return;
     const occurrence = before === undefined ? 0 : before.occurrence + 1;
-    const limit = this.#limitOf(def, stage, event);
+    const limit = limitOf(def, stage, event, this.#item);
     const covered = this.#days.dayOf(event.at) >= this.#days.coveredFrom;
     const place = { index, stage, occurrence, start: event.at };
     const clock = new OracleClock(this.#days, def, place, covered ? limit : null);
     this.#clocks.set(name, clock);
     this.#started.set(clock, event);
     this.#runs.push(clock);
-  }
-
-  #applies(def: ClockSource, stage: string): boolean {
-    const byStage = 'item' in def.limit && def.limit.item === 'stage';
-    if (this.#item === undefined) return !byStage;
-    if (def.itemKind !== undefined && def.itemKind !== this.#item.kind) return false;
-    if (!byStage) return true;
-    return (this.#item.stages.find((one) => one.code === stage)?.limit?.count ?? 0) > 0;
-  }
-
-  #limitOf(def: ClockSource, stage: string, event: Line) {
-    const deadline = Date.parse(String(event.data?.deadline ?? ''));
-    const { limit } = def;
-    if ('item' in limit) {
-      if (this.#item === undefined) return null;
-      const stages = this.#item.stages;
-      const own = limit.item === 'stage' ? stages.find((s) => s.code === stage)?.limit : undefined;
-      return {
-        ...(own ?? this.#item[limit.item === 'statutory' ? 'statutory' : 'promised']),
-        deadline,
-      };
-    }
-    if (!('event' in limit)) return { ...limit, deadline };
-    if (limit.event === 'deadline') {
-      return Number.isNaN(deadline) ? null : { count: 0, unit: 'day' as const, deadline };
-    }
-    const days = event.data?.days;
-    return typeof days === 'number' ? { count: days, unit: limit.unit, deadline } : null;
   }
 
   #stop(index: number, stage: string, at: number): void {
@@ -370,8 +405,10 @@ class OracleCase {
       def.extend?.max === 'item' ? (this.#item?.extensionMax ?? 0) : (def.extend?.max ?? 0);
     for (const clock of this.#of(index)) {
       if (clock.state !== 'running' || clock.expired(event.at)) continue;
-      const granted = Math.min(Number(event.data?.days ?? 0), most - clock.granted);
-      if (granted > 0) clock.extend(granted);
+      const asked = Number(event.data?.days ?? 0);
+      if (asked <= 0 || clock.granted + asked > most) continue;
+      clock.extend(asked);
+      this.#granted = asked;
     }
   }
 
@@ -404,6 +441,7 @@ class OracleCase {
       accepted: this.#accepted(),
       closed: this.#closed,
       deemed: this.#deemed,
+      granted: this.#granted,
       clocks: this.#inOrder(),
     };
   }
@@ -422,7 +460,9 @@ class OracleCase {
       this.#raise(rule.id, '', 0, rule.level, event.at, false);
     }
     if (rule.template !== 'precedence' || rule.b === undefined || !is(rule.b, event)) return;
-    const deemed = this.#deemed && rule.a.event === 'accepted' && rule.a.stage === undefined;
+    const { event: first, stage } = rule.a;
+    const byLaw = (first === 'accepted' && this.#deemed) || (first === 'decided' && this.#renewed);
+    const deemed = byLaw && stage === undefined;
     if (deemed || this.#past.some((one) => is(rule.a, one))) return;
     this.#raise(rule.id, '', 0, rule.level, event.at, false);
   }

@@ -20,7 +20,7 @@ export interface Pause {
   readonly announced: number;
 }
 
-type Kind = 'workdays' | 'days' | 'lastDay' | 'time';
+type Kind = 'workdays' | 'days' | 'lastDay' | 'lastWorkday' | 'time';
 
 export class OracleClock {
   readonly def: ClockSource;
@@ -93,6 +93,7 @@ export class OracleClock {
 
   /** What it counts, as far as a bill is concerned. */
   get counts(): 'workdays' | 'days' | 'time' {
+    if (this.#kind === 'lastWorkday') return 'workdays';
     return this.#kind === 'lastDay' ? 'days' : this.#kind;
   }
 
@@ -124,6 +125,7 @@ export class OracleClock {
 
   /** The first instant that is too late for a rung. */
   rungAt(at: RungSource['at']): number {
+    if (this.#kind === 'lastWorkday') return this.#days.startOf(this.#beforeLast(at) + 1);
     if (this.#kind === 'workdays') return this.#days.startOf(this.#workdayRung(at) + 1);
     if (this.#kind === 'days' || this.#kind === 'lastDay') return this.#dayRung(at);
     return this.#timeRung(at) + this.#resolution();
@@ -142,6 +144,12 @@ export class OracleClock {
   }
 
   // Workdays, start day not counted.
+
+  /** A day that the source named, or the last workday before it, and workdays from there. */
+  #beforeLast(at: RungSource['at']): number {
+    const last = this.#days.onOrBefore(this.#days.dayOf(this.start) + this.#limit);
+    return this.#days.workdays(last, -this.#daysBefore(at));
+  }
 
   #workdayRung(at: RungSource['at']): number {
     const due = this.#lastWorkday();
@@ -314,7 +322,8 @@ export class OracleClock {
 
 function kindOf(def: ClockSource, unit: LimitUnit): Kind {
   if ('event' in def.limit && def.limit.event === 'deadline') {
-    return def.limit.by === 'day' ? 'lastDay' : 'time';
+    if (def.limit.by === 'instant') return 'time';
+    return def.limit.by === 'day' ? 'lastDay' : 'lastWorkday';
   }
   if (unit === 'month' || unit === 'year') return 'days';
   if (unit === 'hour' || unit === 'workhour' || def.mode !== 'legal') return 'time';

@@ -28,6 +28,8 @@ export interface Moment {
   readonly accepted: boolean;
   readonly closed: boolean;
   readonly deemed: boolean;
+  /** Units the event added to a limit. */
+  readonly granted: number;
   /** The last run of each clock. */
   readonly clocks: readonly OracleClock[];
 }
@@ -84,6 +86,9 @@ const given = (value: unknown): boolean => typeof value === 'string' && value !=
 /** Where the event's stage stands in the item; -1 when it is none of its stages. */
 const stageIndex = ({ item, event }: Moment): number =>
   item?.stages.findIndex(({ code }) => code === stageOf(event)) ?? -1;
+/** The same among those that have an order. */
+const placeOf = (item: ItemSource, stage: string | undefined): number =>
+  item.stages.findIndex(({ code, aside }) => code === stage && aside !== true);
 const fen = (event: Line): number => Math.round(Number(event.data?.amount) * 100);
 
 const FACTS: Readonly<Record<string, (moment: Moment) => Value>> = {
@@ -94,6 +99,7 @@ const FACTS: Readonly<Record<string, (moment: Moment) => Value>> = {
   'event.hasActor': ({ event }) => given(event.actor),
   'event.noticed': ({ event }) => event.data?.noticed === true,
   'event.approved': ({ event }) => given(event.data?.approver),
+  'event.granted': ({ granted }) => granted,
   'event.days': ({ event }) => event.data?.days as number | undefined,
   'event.special': ({ event }) => SPECIALS.find((one) => one === event.data?.specialType),
   'event.amountFen': ({ event }) => (event.data?.amount === undefined ? undefined : fen(event)),
@@ -111,12 +117,15 @@ const FACTS: Readonly<Record<string, (moment: Moment) => Value>> = {
   'case.deemed': ({ deemed }) => deemed,
   'case.suspended': ({ clocks }) => clocks.some((c) => c.state === 'running' && c.suspended),
   'case.stageKnown': (moment) => (moment.item === undefined ? undefined : stageIndex(moment) >= 0),
-  'case.stageIndex': (moment) => (stageIndex(moment) < 0 ? undefined : stageIndex(moment)),
+  'case.stageIndex': ({ item, event }) => {
+    const place = item === undefined ? -1 : placeOf(item, stageOf(event));
+    return place < 0 ? undefined : place;
+  },
   'case.stageExpected': ({ item, past }) => {
     if (item === undefined) return undefined;
     const done = past.filter(({ type }) => type === 'stageDone').map(stageOf);
-    const last = done.findLast((stage) => item.stages.some(({ code }) => code === stage));
-    return item.stages.findIndex(({ code }) => code === last) + 1;
+    const last = done.findLast((stage) => placeOf(item, stage) >= 0);
+    return placeOf(item, last) + 1;
   },
   'case.materialsMissing': ({ item, past, event }) => {
     if (item === undefined) return undefined;

@@ -113,8 +113,9 @@ export const FIELD_KINDS: readonly number[] = [...TOP_KINDS, ...DATA_KINDS, K_FL
 
 export const REQUIRED_FIELDS: readonly number[] = [F_CASE_KEY, F_TYPE, F_AT];
 
-/** Largest value of an integer field: `seq` is a float64, `rev` and `itemVersion` are int32 columns. */
+/** Largest value of an integer field: `seq` is a float64, `rev` an int32; a row has 16 bits for the version. */
 export function integerMax(field: number): number {
+  if (field === F_ITEM_VERSION) return 0xffff;
   return field === F_SEQ ? Number.MAX_SAFE_INTEGER : 0x7fffffff;
 }
 

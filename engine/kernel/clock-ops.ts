@@ -25,13 +25,13 @@ import * as M from './measure.ts';
 import type { Store } from './store.ts';
 import type { ClockOp } from './trace.ts';
 
-const LIMIT_MAX = 0xffff;
-
 export class ClockOps {
   readonly #store: Store;
   /** Out-values of #limit: count and unit, to return two numbers without an object. */
   #count = 0;
   #unit = 0;
+  /** Days that the event being folded added to a limit. */
+  granted = 0;
 
   constructor(store: Store) {
     this.#store = store;
@@ -49,6 +49,7 @@ export class ClockOps {
     if (at >= 0 && !stopped(clocks.state(at))) return;
     const own = at >= 0 && clocks.def(at) === def.index;
     if (!own && !this.applies(row, def, stage)) return;
+    if (!own && this.#tooLate(def, atMs, h.deadline[i]!)) return;
     if (at >= 0) this.#nextRun(row, at, def, stage);
     else at = clocks.add(row, def.index, stage);
     if (at < 0) return;
@@ -58,7 +59,8 @@ export class ClockOps {
     const able = this.#limit(row, def, stage, h, i) && covered;
     if (able) {
       this.#set(at, def, atMs, h.deadline[i]!);
-      const idle = clocks.limit(at) === 0 && clocks.measure(at) === M.M_ORDINAL;
+      const named = def.limitFrom >= P.LIMIT_DEADLINE_INSTANT;
+      const idle = !named && clocks.limit(at) === 0 && clocks.measure(at) === M.M_ORDINAL;
       if (idle && !store.calendar.isWorkday(this.#dayOf(atMs))) {
         // A limit of no days, begun on a day off, ends on the next workday.
         const note = clocks.makeNote(row, def.index, stage);
@@ -227,7 +229,7 @@ export class ClockOps {
     }
   }
 
-  /** Adds granted days, if granted before expiry; all together bounded by definition or item. */
+  /** Adds granted days, if granted before expiry and, all together, within what definition or item allow. */
   extend(row: number, def: ClockDef, atMs: number, days: number): void {
     const { clocks, calendar, program } = this.#store;
     const found = clocks.find(row, def.index, C.NO_STAGE);
@@ -237,15 +239,16 @@ export class ClockOps {
     const most = def.extendMax < 0 ? fromItem : def.extendMax;
     const note = clocks.makeNote(row, def.index, C.NO_STAGE);
     if (note < 0) return;
-    const granted = Math.min(days, most - clocks.limit(note));
-    if (granted <= 0) return;
+    const granted = days;
+    if (granted <= 0 || granted > most - clocks.limit(note)) return;
+    this.granted = granted;
     clocks.setLimit(note, clocks.limit(note) + granted);
     const at = clocks.find(row, def.index, C.NO_STAGE);
     const size = M.unitSize(calendar, clocks.measure(at));
     const beyond = Math.min(granted, clocks.rung(note));
     clocks.setRung(note, clocks.rung(note) - beyond);
     clocks.setTarget(at, clocks.target(at) + granted * size - beyond);
-    clocks.setLimit(at, Math.min(LIMIT_MAX, clocks.limit(at) + granted));
+    clocks.setLimit(at, Math.min(C.LIMIT_MAX, clocks.limit(at) + granted));
     this.#traced('extend', at, atMs, this.due(at), granted);
   }
 
@@ -340,16 +343,28 @@ export class ClockOps {
     return this.#store.calendar.dayOf(ms);
   }
 
-  /** A stage clock needs a stage that has a limit; a clock for one item kind needs that kind. */
+  /** A stage clock needs a stage that has a limit; a clock for one kind of item needs that kind. */
   applies(row: number, def: ClockDef, stage: number): boolean {
-    if (def.itemKind < 0 && def.limitFrom !== P.LIMIT_STAGE) return true;
+    if (def.stages !== null && !def.stages.includes(stage)) return false;
     const items = this.#store.program.items;
     const item = this.itemOf(row);
-    if (item < 0) return def.limitFrom !== P.LIMIT_STAGE;
+    if (item < 0) return def.limitFrom !== P.LIMIT_STAGE && def.traits === 0;
     if (def.itemKind >= 0 && items.kind[item] !== def.itemKind) return false;
+    const traits = items.traitMask[item]!;
+    if ((traits & def.traits) !== def.traits || (traits & def.exceptTraits) !== 0) return false;
     if (def.limitFrom !== P.LIMIT_STAGE) return true;
     const s = P.stageIndexOf(items, item, stage);
     return s >= 0 && items.stageLimit[items.stageFirst[item]! + s]! > 0;
+  }
+
+  /** Is there less time left before the deadline than the definition asks for? */
+  #tooLate(def: ClockDef, atMs: number, deadlineMs: number): boolean {
+    if (def.least === 0 || Number.isNaN(deadlineMs)) return false;
+    const { calendar } = this.#store;
+    const from = calendar.dayOf(atMs);
+    const to = calendar.dayOf(deadlineMs);
+    if (def.limitFrom !== P.LIMIT_DEADLINE_WORKDAY) return to - from < def.least;
+    return calendar.ordinal(to) - calendar.ordinal(from) < def.least;
   }
 
   /** Finds the limit into #count and #unit; false when there is none. */
@@ -393,6 +408,9 @@ export class ClockOps {
     } else if (def.limitFrom === P.LIMIT_DEADLINE_DAY) {
       measure = M.M_DEADLINE_DAY;
       target = calendar.dayOf(deadlineMs);
+    } else if (def.limitFrom === P.LIMIT_DEADLINE_WORKDAY) {
+      measure = M.M_ORDINAL;
+      target = calendar.ordinal(calendar.dayOf(deadlineMs));
     } else if (this.#unit === P.UNIT_MONTH || this.#unit === P.UNIT_YEAR) {
       const day = calendar.dayOf(atMs);
       target = calendar.addMonths(day, limit * (this.#unit === P.UNIT_YEAR ? 12 : 1));
@@ -403,7 +421,7 @@ export class ClockOps {
     }
     clocks.setMeasure(at, measure);
     clocks.setTarget(at, target);
-    clocks.setLimit(at, Math.min(LIMIT_MAX, limit));
+    clocks.setLimit(at, Math.min(C.LIMIT_MAX, limit));
   }
 
   #traced(op: ClockOp, at: number, atMs: number, dueMs: number, amount: number): void {

@@ -69,7 +69,7 @@ const READERS: Record<FactName, Reader> = {
     return bit(P.stageIndexOf(store.program.items, item, m.history.stage[m.index]!) >= 0);
   },
   'case.stageIndex': (store, m, clocks) =>
-    present(P.stageIndexOf(store.program.items, clocks.itemOf(m.row), m.history.stage[m.index]!)),
+    present(orderOf(store.program.items, clocks.itemOf(m.row), m.history.stage[m.index]!)),
   'case.stageExpected': stageExpected,
   'case.materialsMissing': materialsMissing,
   'case.feeFen': (store, m, clocks) => ofItem(store.program.items.feeFen, clocks.itemOf(m.row)),
@@ -88,6 +88,7 @@ const READERS: Record<FactName, Reader> = {
     ofItem(store.program.items.extensionMax, clocks.itemOf(m.row)),
   'organ.code': (store, m) => present(store.table.get(m.row, S.ORGAN)),
   'territory.code': (store, m) => present(store.table.get(m.row, S.TERRITORY)),
+  'event.granted': (_store, _m, clocks) => clocks.granted,
 };
 
 const BY_CODE: readonly Reader[] = FACTS.map((fact) => READERS[fact.name]);
@@ -119,6 +120,12 @@ function countOf(store: Store, m: Moment, type: number): number {
   return count;
 }
 
+/** Place of a stage in the order of the item; -1 when it has none there. */
+function orderOf(items: P.ItemTable, item: number, stage: number): number {
+  const index = P.stageIndexOf(items, item, stage);
+  return index >= 0 && items.stageFirst[item]! + index < items.asideFirst[item]! ? index : -1;
+}
+
 /** The stage after the last one done, in the item's order; 0 when none is done. */
 function stageExpected(store: Store, m: Moment, clocks: ClockOps): number {
   const item = clocks.itemOf(m.row);
@@ -127,7 +134,7 @@ function stageExpected(store: Store, m: Moment, clocks: ClockOps): number {
   let expected = 0;
   for (let i = 0; i < m.pastCount; i++) {
     if (past.type[i] !== STAGE_DONE) continue;
-    const index = P.stageIndexOf(store.program.items, item, past.stage[i]!);
+    const index = orderOf(store.program.items, item, past.stage[i]!);
     if (index >= 0) expected = index + 1;
   }
   return expected;

@@ -13,7 +13,8 @@
  * Invariants
  * D1  Rungs of a case fire in the order (due, clock index, stage, rung).
  * D2  A deemed acceptance (视为受理, 行政许可法 32) happens at the due instant of the intake clock and
- *     counts from the day of receipt.
+ *     counts from the day of receipt. A notice that comes later does not undo it: an acceptance starts
+ *     nothing anew, a refusal stops only what waited for acceptance and does not end the case.
  */
 import { ABSENT, EVENT_TYPES, FLAG_NOTICED } from '../events/event.ts';
 import type { CheckDef, ClockDef, SequenceDef } from '../rules/program.ts';
@@ -25,10 +26,12 @@ import { ClockOps } from './clock-ops.ts';
 import { readFact } from './fact-values.ts';
 import { Findings } from './findings.ts';
 import { Moment } from './moment.ts';
+import { Openings } from './openings.ts';
 import type { Store } from './store.ts';
 
 const ACCEPTED = EVENT_TYPES.indexOf('accepted');
 const RECEIVED = EVENT_TYPES.indexOf('received');
+const REFUSED = EVENT_TYPES.indexOf('refused');
 const REOPENED = EVENT_TYPES.indexOf('reopened');
 
 export class Fold {
@@ -36,6 +39,7 @@ export class Fold {
   readonly clocks: ClockOps;
   readonly findings: Findings;
   readonly moment: Moment;
+  readonly #openings: Openings;
   #registers = new Float64Array(0);
 
   constructor(store: Store) {
@@ -43,6 +47,7 @@ export class Fold {
     this.clocks = new ClockOps(store);
     this.findings = new Findings(store);
     this.moment = new Moment(store);
+    this.#openings = new Openings(store, this.clocks, this.moment);
   }
 
   /**
@@ -55,6 +60,7 @@ export class Fold {
     const h = moment.history;
     const i = moment.index;
     const type = h.type[i]!;
+    this.clocks.granted = 0;
     if (type === RECEIVED) this.#found(row);
     this.#act(row, type, h, i);
     this.#check(row, type, h, i);
@@ -125,25 +131,27 @@ export class Fold {
     if (due > store.table.lastFired(row)) store.table.setLastFired(row, due);
     store.trace?.clock('rung', def.index, stage, occurrence, due, due, rung);
     this.findings.raise(row, def, def.rungLevel[rung]!, stage, occurrence, due, true);
-    if (def.deemed && rung === def.dueRung) this.#deem(row, def, due);
+    if (def.deemed >= 0 && rung === def.dueRung) this.#deem(row, def, due);
   }
 
-  /** D2: the engine itself accepts, effective from the start of the intake clock. */
+  /** D2: the engine itself accepts, effective from the start of the clock, or decides, from now. */
   #deem(row: number, def: ClockDef, due: number): void {
     const store = this.#store;
     const { moment } = this;
     const start = moment.startOf(def, this.clocks);
     if (start < 0) return;
-    const effective = moment.past().at[start]!;
-    const seen = store.table.get(row, S.SEEN);
-    store.table.set(row, S.SEEN, seen | S.ROW_DEEMED | (1 << ACCEPTED));
-    store.trace?.deemed(due, effective);
-    const actions = store.program.actions[ACCEPTED]!;
+    const accepts = def.deemed === ACCEPTED;
+    const effective = accepts ? moment.past().at[start]! : due;
+    const seen = store.table.get(row, S.SEEN) | (1 << def.deemed);
+    store.table.set(row, S.SEEN, seen | (accepts ? S.ROW_DEEMED : S.ROW_RENEWED));
+    if (accepts) store.trace?.deemed(due, effective);
+    const actions = store.program.actions[def.deemed]!;
     for (let a = 0; a < actions.length; a += P.ACTION_WORDS) {
       const clock = store.program.clocks[actions[a + 1]!]!;
-      if (clock.index === def.index) continue;
+      // What asks for a stage or a procedure asks for an event that names one.
+      if (clock.index === def.index || actions[a + 2]! >= 0 || actions[a + 3]! >= 0) continue;
       if (actions[a] === P.ACT_START) {
-        this.clocks.start(row, clock, NO_STAGE, effective, moment.past(), start);
+        this.#start(row, clock, actions[a + 4]!, effective, moment.past(), start);
       } else if (actions[a] === P.ACT_STOP) {
         this.clocks.stop(row, clock, NO_STAGE, due);
       }
@@ -152,19 +160,42 @@ export class Fold {
 
   #act(row: number, type: number, h: History, i: number): void {
     const actions = this.#store.program.actions[type]!;
-    const eventStage = h.stage[i]!;
+    const late = (type === ACCEPTED || type === REFUSED) && this.#openings.deemed(row);
     for (let a = 0; a < actions.length; a += P.ACTION_WORDS) {
       const wanted = actions[a + 2]!;
-      if (wanted >= 0 && wanted !== eventStage) continue;
+      if (wanted >= 0 && wanted !== h.stage[i]!) continue;
+      const special = actions[a + 3]!;
+      if (special >= 0 && special !== h.special[i]!) continue;
       const def = this.#store.program.clocks[actions[a + 1]!]!;
-      const stage = def.perStage && eventStage !== ABSENT ? eventStage : NO_STAGE;
-      if (def.perStage && stage === NO_STAGE && actions[a] === P.ACT_START) continue;
-      this.#one(row, actions[a]!, def, stage, h, i);
+      if (late && !this.#stillActs(type, actions[a]!, def)) continue;
+      if (actions[a] === P.ACT_START) this.#begin(row, def, actions[a + 4]!, h, i);
+      else this.#one(row, actions[a]!, def, h, i);
     }
   }
 
-  #one(row: number, kind: number, def: ClockDef, stage: number, h: History, i: number): void {
+  /** D2: what a notice still does that comes after a deemed acceptance. */
+  #stillActs(type: number, kind: number, def: ClockDef): boolean {
+    if (type === ACCEPTED) return kind !== P.ACT_START;
+    return kind === P.ACT_STOP && (def.stopMask & (1 << ACCEPTED)) !== 0;
+  }
+
+  #begin(row: number, def: ClockDef, opens: number, h: History, i: number): void {
+    // A case that is accepted already does not wait for acceptance again, nor for what is decided.
+    const done = (1 << def.deemed) | S.ROW_RENEWED;
+    if (def.deemed >= 0 && (this.#store.table.get(row, S.SEEN) & done) !== 0) return;
+    this.#start(row, def, opens, h.at[i]!, h, i);
+  }
+
+  #start(row: number, def: ClockDef, opens: number, at: number, h: History, i: number): void {
+    if ((this.#store.table.get(row, S.SEEN) & def.unlessMask) !== 0) return;
+    if (!def.perStage) this.clocks.start(row, def, NO_STAGE, at, h, i);
+    else if (opens !== P.OPENS_OWN) this.#openings.open(row, def, opens, at, h, i);
+    else if (h.stage[i]! !== ABSENT) this.clocks.start(row, def, h.stage[i]!, at, h, i);
+  }
+
+  #one(row: number, kind: number, def: ClockDef, h: History, i: number): void {
     const at = h.at[i]!;
+    const stage = def.perStage && h.stage[i]! !== ABSENT ? h.stage[i]! : NO_STAGE;
     switch (kind) {
       case P.ACT_STOP:
         this.clocks.stop(row, def, stage, at);
@@ -184,13 +215,8 @@ export class Fold {
           this.clocks.suspendCapped(row, def, at, h.days[i]!);
         }
         break;
-      case P.ACT_EXTEND:
-        this.clocks.extend(row, def, at, h.days[i]!);
-        break;
       default:
-        // A case that is accepted already is not waiting for acceptance again.
-        if (def.deemed && (this.#store.table.get(row, S.SEEN) & (1 << ACCEPTED)) !== 0) break;
-        this.clocks.start(row, def, stage, at, h, i);
+        this.clocks.extend(row, def, at, h.days[i]!);
     }
   }
 
@@ -296,7 +322,8 @@ export class Fold {
     const table = store.table;
     let seen = table.get(row, S.SEEN) | (1 << type);
     if (type === REOPENED) seen &= ~S.ROW_CLOSED;
-    const ends = (store.program.terminalMask & (1 << type)) !== 0;
+    const late = type === REFUSED && this.#openings.deemed(row);
+    const ends = !late && (store.program.terminalMask & (1 << type)) !== 0;
     const closing = ends && (seen & S.ROW_CLOSED) === 0;
     if (ends) seen |= S.ROW_CLOSED;
     table.set(row, S.SEEN, seen);

@@ -18,11 +18,37 @@ export function unitIndex(unit: LimitUnit): number {
   return index;
 }
 
-export function compileItems(items: readonly ItemSource[], dictionary: Dictionary): ItemTable {
+/** A clock may ask for a trait: as many as a mask has bits. */
+const TRAITS_MAX = 31;
+
+/** Bits of the traits a pack speaks of, in the order of their names. */
+export class Traits {
+  readonly #names: readonly string[];
+
+  constructor(names: readonly string[]) {
+    this.#names = [...new Set(names)].sort();
+    if (this.#names.length > TRAITS_MAX) {
+      throw new Error(`事项特征超过 ${TRAITS_MAX} 种 (too many item traits)`);
+    }
+  }
+
+  mask(names: readonly (string | undefined)[]): number {
+    let mask = 0;
+    for (const name of names) if (name !== undefined) mask |= 1 << this.#names.indexOf(name);
+    return mask;
+  }
+}
+
+export function compileItems(
+  items: readonly ItemSource[],
+  traits: Traits,
+  dictionary: Dictionary,
+): ItemTable {
   const count = items.length;
   const codes = Int32Array.from(items, (item) => dictionary.internText(item.code));
   const stages = items.flatMap((item) => item.stages);
   const materials = items.flatMap((item) => item.materials);
+  const stageFirst = firsts(items.map((item) => item.stages.length));
   return {
     count,
     ...linkVersions(items, codes),
@@ -36,8 +62,13 @@ export function compileItems(items: readonly ItemSource[], dictionary: Dictionar
     feeFen: Float64Array.from(items, (item) => item.feeFen),
     specialMask: Int32Array.from(items, specialMaskOf),
     requiredMask: Uint32Array.from(items, requiredMaskOf),
+    traitMask: Int32Array.from(items, (item) => traits.mask(item.traits ?? [])),
     organ: Int32Array.from(items, (item) => dictionary.internText(item.organ)),
-    stageFirst: firsts(items.map((item) => item.stages.length)),
+    stageFirst,
+    asideFirst: Int32Array.from(items, ({ stages: own }, i) => {
+      const aside = own.findIndex((stage) => stage.aside === true);
+      return stageFirst[i]! + (aside < 0 ? own.length : aside);
+    }),
     stageCode: Int32Array.from(stages, (stage) => dictionary.internText(stage.code)),
     stageLimit: Int32Array.from(stages, (stage) => stage.limit?.count ?? 0),
     stageUnit: Uint8Array.from(stages, (stage) => unitIndex(stage.limit?.unit ?? 'workday')),

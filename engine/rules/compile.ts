@@ -9,9 +9,9 @@
  */
 import { type Calendars, compileCalendars } from '../calendars/compile.ts';
 import type { Dictionary } from '../events/dictionary.ts';
-import { EVENT_TYPES } from '../events/event.ts';
+import { EVENT_TYPES, SPECIAL_PROCEDURES } from '../events/event.ts';
 import { RUNGS_MAX } from '../state/clock-pool.ts';
-import { compileItems, unitIndex } from './compile-items.ts';
+import { compileItems, Traits, unitIndex } from './compile-items.ts';
 import { compileCondition, Registers } from './conditions.ts';
 import type { FactRef } from './facts.ts';
 import { ITEM_KINDS } from './facts.ts';
@@ -24,6 +24,7 @@ import type {
   EventSelector,
   PackSource,
   SequenceSource,
+  StartSelector,
   ValiditySource,
 } from './source.ts';
 import { validityOf } from './validity.ts';
@@ -33,6 +34,7 @@ const DEFAULT_RESOLUTION_MS = 1000;
 interface Context {
   readonly dictionary: Dictionary;
   readonly levels: ReadonlyMap<string, LevelRef>;
+  readonly traits: Traits;
 }
 
 export function compileProgram(pack: PackSource, dictionary: Dictionary): Program {
@@ -45,12 +47,17 @@ export function compileWith(
   calendars: Calendars,
   dictionary: Dictionary,
 ): Program {
-  const items = compileItems(pack.items, dictionary);
+  const named = pack.clocks.flatMap((clock) => [clock.itemTrait, clock.exceptTrait]);
+  const traits = new Traits([
+    ...pack.items.flatMap((item) => item.traits ?? []),
+    ...named.filter((name) => name !== undefined),
+  ]);
+  const items = compileItems(pack.items, traits, dictionary);
   const levels = new Map<string, LevelRef>();
   for (const level of pack.levels) {
     levels.set(level.code, { ...codeOf(level.code, dictionary), rank: level.rank });
   }
-  const context: Context = { dictionary, levels };
+  const context: Context = { dictionary, levels, traits };
   const clocks = pack.clocks.map((source, index) => ({
     ...compileClock(source, index, context),
     others: othersOf(pack.clocks, index),
@@ -168,9 +175,14 @@ function compileClock(
     ...limit,
     resolutionMs: source.mode === 'legal' ? 0 : (source.resolutionMs ?? DEFAULT_RESOLUTION_MS),
     perStage: source.perStage === true,
-    deemed: source.deemed === 'accepted',
+    stages: stagesOf(source, context.dictionary),
+    deemed: source.deemed === undefined ? -1 : typeIndex(source.deemed),
     extendMax: extendOf(source),
     itemKind: source.itemKind === undefined ? -1 : ITEM_KINDS.indexOf(source.itemKind),
+    traits: context.traits.mask([source.itemTrait]),
+    exceptTraits: context.traits.mask([source.exceptTrait]),
+    unlessMask: maskOf((source.unless ?? []).map((event) => ({ event }))),
+    endMask: maskOf(source.stop.filter((one) => one.stage === undefined && !one.special)),
     startMask: maskOf(source.start),
     stopMask: maskOf(source.stop),
     pauseFrom: pausesOf(source, 'from'),
@@ -182,28 +194,45 @@ function compileClock(
   };
 }
 
+function stagesOf(source: ClockSource, dictionary: Dictionary): Int32Array | null {
+  if (source.stages === undefined) return null;
+  return Int32Array.from(source.stages, (stage) => dictionary.internText(stage));
+}
+
 function limitOf(source: ClockSource): {
   limitFrom: number;
   limitCount: number;
   limitUnit: number;
+  least: number;
 } {
   const limit = source.limit;
+  const least = 'by' in limit ? (limit.least ?? 0) : 0;
   if ('item' in limit) {
     const from = { promised: P.LIMIT_PROMISED, statutory: P.LIMIT_STATUTORY, stage: P.LIMIT_STAGE };
-    return { limitFrom: from[limit.item], limitCount: 0, limitUnit: P.UNIT_WORKDAY };
+    return { limitFrom: from[limit.item], limitCount: 0, limitUnit: P.UNIT_WORKDAY, least };
   }
   if (!('event' in limit)) {
     return {
       limitFrom: P.LIMIT_CONST,
       limitCount: limit.count,
       limitUnit: unitIndex(limit.unit),
+      least,
     };
   }
   if (limit.event === 'days') {
-    return { limitFrom: P.LIMIT_EVENT_DAYS, limitCount: 0, limitUnit: unitIndex(limit.unit) };
+    return {
+      limitFrom: P.LIMIT_EVENT_DAYS,
+      limitCount: 0,
+      limitUnit: unitIndex(limit.unit),
+      least,
+    };
   }
-  const from = limit.by === 'day' ? P.LIMIT_DEADLINE_DAY : P.LIMIT_DEADLINE_INSTANT;
-  return { limitFrom: from, limitCount: 0, limitUnit: P.UNIT_DAY };
+  const from = {
+    instant: P.LIMIT_DEADLINE_INSTANT,
+    day: P.LIMIT_DEADLINE_DAY,
+    workday: P.LIMIT_DEADLINE_WORKDAY,
+  };
+  return { limitFrom: from[limit.by], limitCount: 0, limitUnit: P.UNIT_DAY, least };
 }
 
 function extendOf(source: ClockSource): number {
@@ -231,12 +260,21 @@ function isLate({ kind, value }: { kind: number; value: number }): boolean {
   return kind === P.RUNG_DUE || kind === P.RUNG_AFTER || (kind === P.RUNG_PERCENT && value >= 100);
 }
 
+function specialIndex(name: string): number {
+  const index = (SPECIAL_PROCEDURES as readonly string[]).indexOf(name);
+  if (index < 0) throw new Error(`未知特别程序 (unknown special procedure) ${name}`);
+  return index;
+}
+
 /** All clock actions by event type, sorted by kind, then by clock. */
 function compileActions(clocks: readonly ClockSource[], dictionary: Dictionary): Int32Array[] {
-  const lists: { kind: number; clock: number; stage: number }[][] = EVENT_TYPES.map(() => []);
-  const add = (kind: number, clock: number, selector: EventSelector): void => {
+  type Action = { kind: number; clock: number; stage: number; special: number; opens: number };
+  const lists: Action[][] = EVENT_TYPES.map(() => []);
+  const add = (kind: number, clock: number, selector: StartSelector): void => {
     const stage = selector.stage === undefined ? -1 : dictionary.internText(selector.stage);
-    lists[typeIndex(selector.event)]!.push({ kind, clock, stage });
+    const special = selector.special === undefined ? -1 : specialIndex(selector.special);
+    const opens = P.OPENS.indexOf(selector.opens ?? 'own');
+    lists[typeIndex(selector.event)]!.push({ kind, clock, stage, special, opens });
   };
   clocks.forEach((source, clock) => {
     for (const selector of source.start) add(P.ACT_START, clock, selector);
@@ -250,7 +288,9 @@ function compileActions(clocks: readonly ClockSource[], dictionary: Dictionary):
   });
   return lists.map((list) => {
     list.sort((a, b) => a.kind - b.kind || a.clock - b.clock);
-    return Int32Array.from(list.flatMap((one) => [one.kind, one.clock, one.stage]));
+    return Int32Array.from(
+      list.flatMap((one) => [one.kind, one.clock, one.stage, one.special, one.opens]),
+    );
   });
 }
 

@@ -54,6 +54,7 @@ export const FACTS = [
   { name: 'item.extensionMax', type: 'number' },
   { name: 'organ.code', type: 'string' },
   { name: 'territory.code', type: 'string' },
+  { name: 'event.granted', type: 'number' },
 ] as const satisfies readonly FactSpec[];
 
 /** Parameterised facts: `count.<eventType>` and `clock.<clockId>.<state>`. */

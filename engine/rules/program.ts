@@ -18,8 +18,14 @@ export const ACT_SUSPEND = 3;
 export const ACT_SUSPEND_CAPPED = 4;
 export const ACT_EXTEND = 5;
 export const ACT_START = 6;
-/** Words of an action in `Program.actions`: kind, clock index, stage (dictionary id or -1). */
-export const ACTION_WORDS = 3;
+/** Words of an action in `Program.actions`: kind, clock index, stage (dictionary id), special, opens. */
+export const ACTION_WORDS = 5;
+
+/** Which stages a start begins: the one that the event names, or others of the item. */
+export const OPENS = ['own', 'first', 'next', 'all'] as const;
+export const OPENS_OWN = 0;
+export const OPENS_FIRST = 1;
+export const OPENS_NEXT = 2;
 
 export const LIMIT_CONST = 0;
 export const LIMIT_PROMISED = 1;
@@ -28,6 +34,7 @@ export const LIMIT_STAGE = 3;
 export const LIMIT_EVENT_DAYS = 4;
 export const LIMIT_DEADLINE_INSTANT = 5;
 export const LIMIT_DEADLINE_DAY = 6;
+export const LIMIT_DEADLINE_WORKDAY = 7;
 
 export const UNITS = ['workday', 'day', 'hour', 'workhour', 'month', 'year'] as const;
 export const UNIT_WORKDAY = 0;
@@ -87,11 +94,23 @@ export interface ClockDef extends RuleHead {
   readonly limitUnit: number;
   readonly resolutionMs: number;
   readonly perStage: boolean;
-  readonly deemed: boolean;
+  /** The only stages it runs for; null: any. */
+  readonly stages: Int32Array | null;
+  /** Days or workdays that must be left before a deadline when it starts; 0: any. */
+  readonly least: number;
+  /** Event type supplied at the due instant, -1 none. */
+  readonly deemed: number;
   /** Days `extended` may add at most; -1: what the item says; 0: not extensible. */
   readonly extendMax: number;
   /** -1 both kinds, else index into ITEM_KINDS. */
   readonly itemKind: number;
+  /** Traits the item must have, and must not. */
+  readonly traits: number;
+  readonly exceptTraits: number;
+  /** Types after which it does not start. */
+  readonly unlessMask: number;
+  /** Types whose event, where it names no stage, stops the clocks of every stage. */
+  readonly endMask: number;
   /** Event types that start it, as a bit mask (explanations and deemed acceptance look back). */
   readonly startMask: number;
   readonly stopMask: number;
@@ -151,9 +170,13 @@ export interface ItemTable {
   readonly feeFen: Float64Array;
   readonly specialMask: Int32Array;
   readonly requiredMask: Uint32Array;
+  /** One bit for each trait any item or clock names. */
+  readonly traitMask: Int32Array;
   readonly organ: Int32Array;
   /** Stages and materials of an item: `first[item] .. first[item + 1]`. */
   readonly stageFirst: Int32Array;
+  /** Where the stages outside the order begin. */
+  readonly asideFirst: Int32Array;
   readonly stageCode: Int32Array;
   readonly stageLimit: Int32Array; // 0 = none
   readonly stageUnit: Uint8Array;

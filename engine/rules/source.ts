@@ -40,6 +40,8 @@ export interface StageSource {
   readonly code: string;
   readonly name: Label;
   readonly limit?: LimitSource;
+  /** 旁支环节: outside the order, may never happen (a hearing, an online filing). Listed last. */
+  readonly aside?: true;
 }
 
 export interface MaterialSource {
@@ -63,6 +65,8 @@ export interface ItemSource {
   readonly feeFen: number; // 收费标准, 0 = free of charge
   readonly specials: readonly string[]; // permitted special procedures (SPECIAL_PROCEDURES)
   readonly basis: string; // legal basis, one line
+  /** What kind of handling it has, beyond its kind: `joint`, `renewal`... Clocks may ask for one. */
+  readonly traits?: readonly string[];
 }
 
 export interface OrganSource {
@@ -82,6 +86,21 @@ export interface TerritorySource {
 export interface EventSelector {
   readonly event: EventTypeName;
   readonly stage?: string;
+}
+
+/** An event that starts or stops a clock, optionally only for one special procedure it names. */
+export interface ClockSelector extends EventSelector {
+  readonly special?: string;
+}
+
+/**
+ * What starts a clock. `opens`, on a clock that runs for each stage, starts it for stages that the event
+ * does not name: the item's first, the one that follows the event's stage, or all of them. So a stage
+ * that nobody touches has a clock. Such a start never repeats a run of the same stage, and none happens
+ * after an event that stops the clocks of every stage.
+ */
+export interface StartSelector extends ClockSelector {
+  readonly opens?: 'first' | 'next' | 'all';
 }
 
 /** A threshold (档) on a clock, relative to the instant the limit ends. */
@@ -123,8 +142,8 @@ export interface ClockSource extends ValiditySource {
   readonly basis: string;
   readonly category: CardCategory;
   readonly effect: 'statutory' | 'promised' | 'internal' | 'reply';
-  readonly start: readonly EventSelector[];
-  readonly stop: readonly EventSelector[];
+  readonly start: readonly StartSelector[];
+  readonly stop: readonly ClockSelector[];
   readonly suspend?: readonly {
     readonly from: EventTypeName;
     readonly to: EventTypeName;
@@ -133,19 +152,35 @@ export interface ClockSource extends ValiditySource {
   readonly extend?: { readonly event: EventTypeName; readonly max: 'item' | number };
   /** One running instance for each stage, keyed by the start event's stage. */
   readonly perStage?: boolean;
+  /** Of a clock for each stage: only these stages. */
+  readonly stages?: readonly string[];
   readonly limit:
     | LimitSource
     | { readonly item: 'promised' | 'statutory' | 'stage' }
     | { readonly event: 'days'; readonly unit: LimitUnit }
-    | { readonly event: 'deadline'; readonly by: 'instant' | 'day' };
+    | {
+        readonly event: 'deadline';
+        /** By a workday: rungs before and after it count workdays. */
+        readonly by: 'instant' | 'day' | 'workday';
+        /** Starts only if at least so many of them are left. */
+        readonly least?: number;
+      };
   readonly mode: DayMode;
   /** Milliseconds past the exact end that still count as in time (modes B and C); default 1000. */
   readonly resolutionMs?: number;
   readonly rungs: readonly RungSource[];
-  /** At the due instant the engine itself supplies this event, effective from the start instant. */
-  readonly deemed?: 'accepted';
+  /**
+   * At the due instant the engine itself supplies this event: an acceptance that counts from the start
+   * (视为受理), a decision that counts from the due instant (视为准予延续).
+   */
+  readonly deemed?: 'accepted' | 'decided';
+  /** Does not start once an event of these types has come before. */
+  readonly unless?: readonly EventTypeName[];
   /** Only for these item kinds; default both. */
   readonly itemKind?: 'instant' | 'promised';
+  /** Only for items with this trait; only for items without that one. */
+  readonly itemTrait?: string;
+  readonly exceptTrait?: string;
 }
 
 /** A leaf of json-rules-engine's condition format. */

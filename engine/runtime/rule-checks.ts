@@ -12,13 +12,13 @@ import type {
   ConditionSource,
   EventSelector,
   ItemSource,
-  RungSource,
 } from '../rules/source.ts';
 import { type Fact, type FactCatalogue, factsByName, loadFacts } from './rule-facts.ts';
 import type { Located, PackParts } from './rule-files.ts';
 import { limitOrderProblems } from './rule-limits.ts';
 import { nearest, type RuleProblem, show, showAllowed } from './rule-problem.ts';
 import { versionProblems } from './rule-versions.ts';
+import { rungOrderProblems } from './rung-order.ts';
 
 /** A case has room for so many clocks (state/clock-pool.ts). */
 export const CLOCKS_MAX = 64;
@@ -140,6 +140,7 @@ interface Names {
   readonly levels: readonly string[];
   readonly ranks: ReadonlyMap<string, number>;
   readonly stages: readonly string[];
+  readonly traits: readonly string[];
   readonly facts: ReadonlyMap<string, Fact>;
   readonly operators: FactCatalogue['operators'];
 }
@@ -147,16 +148,19 @@ interface Names {
 function ruleProblems(parts: PackParts): RuleProblem[] {
   const catalogue = loadFacts();
   const clockIds = parts.clocks.map((c) => c.value.id);
-  const stages = parts.items.flatMap((i) => i.value.stages.map((s) => s.code));
+  const items = parts.items.map((i) => i.value);
+  const stages = items.flatMap((i) => i.stages.map((s) => s.code));
   const names: Names = {
     levels: parts.levels.map((l) => l.value.code),
     ranks: new Map(parts.levels.map((l) => [l.value.code, l.value.rank])),
     stages: [...new Set(stages)],
+    traits: [...new Set(items.flatMap((i) => i.traits ?? []))],
     facts: factsByName(catalogue, EVENT_TYPES, clockIds),
     operators: catalogue.operators,
   };
   return [
     ...parts.clocks.flatMap((c) => clockProblems(c, names)),
+    ...parts.clocks.flatMap((c) => rungOrderProblems(c, items)),
     ...parts.checks.flatMap((c) => [
       ...levelProblems(c, '/level', c.value.level, names),
       ...selectorProblems(c, '/on', c.value.on, names),
@@ -192,55 +196,41 @@ function selectorProblems(
 }
 
 function clockProblems(clock: Located<ClockSource>, names: Names): RuleProblem[] {
-  const { rungs, start, stop, limit, perStage } = clock.value;
-  const problems = [
+  const { rungs, start, stop, stages = [], itemTrait, exceptTrait } = clock.value;
+  const noTrait = { zh: '没有事项有这个特征', en: 'no item has this trait' };
+  const trait = (key: string, name: string | undefined): RuleProblem[] =>
+    name === undefined ? [] : unknownWord(clock, `/${key}`, noTrait, name, names.traits);
+  return [
     ...selectorProblems(clock, '/start', start, names),
     ...selectorProblems(clock, '/stop', stop, names),
+    ...stages.flatMap((s, i) => unknownWord(clock, `/stages/${i}`, NO_STAGE, s, names.stages)),
+    ...trait('itemTrait', itemTrait),
+    ...trait('exceptTrait', exceptTrait),
     ...rungs.flatMap((r, i) => levelProblems(clock, `/rungs/${i}/level`, r.level, names)),
-    ...rungOrderProblems(clock, names),
+    ...rungLevelProblems(clock, names),
+    ...perStageProblems(clock),
   ];
-  if ('item' in limit && limit.item === 'stage' && perStage !== true) {
-    const words = { zh: '按环节计时须写 perStage', en: 'a stage limit needs perStage: true' };
-    problems.push(problem(clock, '/perStage', words, perStage));
-  }
-  return problems;
 }
 
-/** Rungs are listed in the order in which they fall, and do not get milder. */
-function rungOrderProblems(clock: Located<ClockSource>, names: Names): RuleProblem[] {
-  const problems: RuleProblem[] = [];
-  const rungs = clock.value.rungs;
-  for (let i = 1; i < rungs.length; i++) {
-    const above = rungs[i - 1] as RungSource;
-    const rung = rungs[i] as RungSource;
-    if (fallsBefore(rung, above)) {
-      const words = { zh: '阶梯次序颠倒', en: 'rungs are out of order' };
-      problems.push(problem(clock, `/rungs/${i}/at`, words, rung.at));
-    }
-    const rank = names.ranks.get(rung.level) ?? 0;
-    const rankAbove = names.ranks.get(above.level) ?? 0;
-    if (rank < rankAbove) {
-      const words = { zh: '后一档比前一档轻', en: 'a later rung is milder than the one before' };
-      problems.push(problem(clock, `/rungs/${i}/level`, words, rung.level));
-    }
-  }
-  return problems;
+/** What only a clock for each stage can have. */
+function perStageProblems(clock: Located<ClockSource>): RuleProblem[] {
+  const { start, stages, limit, perStage } = clock.value;
+  if (perStage === true) return [];
+  const byStage = 'item' in limit && limit.item === 'stage';
+  if (!byStage && stages === undefined && start.every((one) => one.opens === undefined)) return [];
+  const words = { zh: '按环节计时须写 perStage', en: 'a stage limit needs perStage: true' };
+  return [problem(clock, '/perStage', words, perStage)];
 }
 
-/** Only where it can be said without knowing the limit: percent and before are not compared. */
-function fallsBefore(rung: RungSource, above: RungSource): boolean {
-  const [phase, offset, kind] = placeOf(rung);
-  const [phaseAbove, offsetAbove, kindAbove] = placeOf(above);
-  if (phase !== phaseAbove) return phase < phaseAbove;
-  return kind === kindAbove && offset <= offsetAbove;
-}
-
-/** [before, at or after due; offset inside that phase; kind of the offset]. */
-function placeOf({ at }: RungSource): [number, number, string] {
-  if ('due' in at) return [0, 0, 'due'];
-  if ('before' in at) return [-1, -at.before, 'units'];
-  if ('after' in at) return [1, at.after, 'units'];
-  return [Math.sign(at.percent - 100), at.percent, at.percent === 100 ? 'due' : 'percent'];
+/** A later rung is not milder than one before it. */
+function rungLevelProblems(clock: Located<ClockSource>, names: Names): RuleProblem[] {
+  const { rungs } = clock.value;
+  return rungs.flatMap((rung, i) => {
+    const rankAbove = names.ranks.get(rungs[i - 1]?.level ?? '') ?? 0;
+    if ((names.ranks.get(rung.level) ?? 0) >= rankAbove) return [];
+    const words = { zh: '后一档比前一档轻', en: 'a later rung is milder than the one before' };
+    return [problem(clock, `/rungs/${i}/level`, words, rung.level)];
+  });
 }
 
 function conditionProblems(

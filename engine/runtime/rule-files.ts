@@ -9,6 +9,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import type {
   CheckSource,
   ClockSource,
+  DayMode,
   ItemSource,
   Label,
   LevelSource,
@@ -36,6 +37,8 @@ export interface PackHead {
   readonly terminal: PackSource['terminal'];
   readonly retired?: NonNullable<PackSource['retired']>;
   readonly replyDays?: number;
+  /** Mode of the clocks that name none. */
+  readonly dayMode?: DayMode;
 }
 
 export interface PackParts {
@@ -89,7 +92,10 @@ export class RuleFiles {
       territories: collect<TerritorySource>('territories'),
       organs: collect<OrganSource>('organs'),
       items: collect<ItemSource>('items'),
-      clocks: this.#readRules<ClockSource>(pack.clocks, 'clocks', 'clock'),
+      clocks: this.#readRules<ClockSource>(pack.clocks, 'clocks', 'clock').map((clock) => ({
+        ...clock,
+        value: withMode(clock.value, pack.dayMode),
+      })),
       checks: this.#readRules<CheckSource>(pack.checks, 'checks', 'check'),
       sequences: this.#readRules<SequenceSource>(pack.sequences, 'sequences', 'sequence'),
     };
@@ -158,6 +164,11 @@ export class RuleFiles {
 /** `NAME.cases.json` beside a rule holds its cases and is no rule. */
 function isRuleFile(name: string): boolean {
   return name.endsWith('.json') && !name.endsWith('.cases.json');
+}
+
+/** A clock that names no day mode has the pack's: a deployment chooses A, B or C in one place. */
+export function withMode(clock: ClockSource, dayMode: DayMode = 'legal'): ClockSource {
+  return { ...clock, mode: (clock as { mode?: DayMode }).mode ?? dayMode };
 }
 
 /** `$schema` helps the author's editor; it is not part of what the pack says. */

@@ -17,6 +17,9 @@ const ROUGH_HOURS: Readonly<Record<LimitUnit, number>> = {
   year: 365 * 24,
 };
 
+/** 联合办理: its stages are the parts of several organs, begun together. */
+const JOINT = 'joint';
+
 export function limitOrderProblems(item: Located<ItemSource>): RuleProblem[] {
   const { promised, statutory, stages } = item.value;
   const problems: RuleProblem[] = [];
@@ -30,7 +33,22 @@ export function limitOrderProblems(item: Located<ItemSource>): RuleProblem[] {
       allowed: `≤ ${text(statutory)}`,
     });
   }
-  const sum = stages.reduce((hours, stage) => hours + roughHours(stage.limit), 0);
+  const aside = stages.findIndex((stage) => stage.aside === true);
+  const astray = stages.findLastIndex((stage) => stage.aside !== true);
+  if (aside >= 0 && astray > aside) {
+    problems.push({
+      ...at(item, `/stages/${astray}`),
+      severity: 'error',
+      zh: '旁支环节须列在最后',
+      en: 'stages outside the order are listed last',
+      found: stages[astray]?.code ?? '',
+      allowed: '',
+    });
+  }
+  // The parts of joint handling run side by side.
+  const joint = (item.value.traits ?? []).includes(JOINT);
+  const ordered = joint ? [] : stages.filter((stage) => stage.aside !== true);
+  const sum = ordered.reduce((hours, stage) => hours + roughHours(stage.limit), 0);
   if (sum > roughHours(promised) * (1 + Number.EPSILON * stages.length)) {
     problems.push({
       ...at(item, '/stages'),

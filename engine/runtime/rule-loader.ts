@@ -10,7 +10,7 @@ import { calendarProblems } from '../calendars/compile.ts';
 import type { CalendarSource, PackSource, TerritorySource } from '../rules/source.ts';
 import { loadCalendar } from './calendar-loader.ts';
 import { partProblems } from './rule-checks.ts';
-import { located, type PackParts, RuleFiles } from './rule-files.ts';
+import { located, type PackHead, type PackParts, RuleFiles, withMode } from './rule-files.ts';
 import { PackError, type RuleProblem, show } from './rule-problem.ts';
 import { schemaProblems } from './rule-schema.ts';
 import { retiredProblems } from './rule-versions.ts';
@@ -64,7 +64,9 @@ export function loadPackReport(path: string): PackFromFiles {
 export function checkPack(value: unknown, where = 'pack'): LoadedPack {
   const head = headProblems(value, where);
   refuseErrors(head);
-  const pack = value as PackSource;
+  const { dayMode, ...given } = value as PackSource & Pick<PackHead, 'dayMode'>;
+  const clocks = given.clocks.map((clock) => withMode(clock, dayMode));
+  const pack = { ...given, clocks };
   const parts = partsOf(pack, where);
   const shape = shapeProblems(pack, parts);
   refuseErrors(shape);
@@ -137,6 +139,7 @@ function headProblems(value: unknown, where: string): RuleProblem[] {
     terminal: record.terminal,
     ...(record.retired === undefined ? {} : { retired: record.retired }),
     ...(record.demo === undefined ? {} : { demo: record.demo }),
+    ...(record.dayMode === undefined ? {} : { dayMode: record.dayMode }),
     ...(record.replyDays === undefined ? {} : { replyDays: record.replyDays }),
   };
   const problems = schemaProblems('pack', head, where);

@@ -3,8 +3,8 @@
  *
  * Owns: the slot layout and the blocks. Does not own: what a clock means (kernel/clock-ops.ts).
  *
- * slot: float64 target · uint32 [def 8 | state 3 | rung 4 | late 1 | limit 16]
- *   · uint32 [stage 20 | occurrence 8 | measure 4].
+ * slot: float64 target · uint32 [def 8 | state 3 | rung 4 | late 1 | limit 13 | occurrence high 3]
+ *   · uint32 [stage 20 | occurrence low 8 | measure 4].
  *
  * A clock that was ever held up or extended has a second slot, its *note*: [def | NOTE], the same stage,
  * no state, so that it never rings. There `target` is where in the measure the announced days of an open
@@ -23,6 +23,9 @@ import { CLOCK_BLOCK, CLOCK_COUNT } from './case-table.ts';
 export const SLOT_BYTES = 16;
 export const NO_STAGE = 0xfffff;
 export const CLOCKS_MAX = 64;
+/** Limits are kept up to this many units; a case has no more events than a clock can have runs. */
+export const LIMIT_MAX = 0x1fff;
+export const OCCURRENCES_MAX = 0x800;
 /** Rungs of one clock: the slot counts to 15. */
 export const RUNGS_MAX = 15;
 /** Marks the note of a clock in a slot's `def`; definitions are below it. */
@@ -165,21 +168,25 @@ export class ClockPool {
     view.setUint8(at + 9, (view.getUint8(at + 9) & 127) | (late ? 128 : 0));
   }
   limit(at: number): number {
-    return this.arena.view.getUint16(at + 10, true);
+    return this.arena.view.getUint16(at + 10, true) & LIMIT_MAX;
   }
   setLimit(at: number, limit: number): void {
-    this.arena.view.setUint16(at + 10, limit, true);
+    const view = this.arena.view;
+    view.setUint16(at + 10, (view.getUint16(at + 10, true) & ~LIMIT_MAX) | limit, true);
   }
   stage(at: number): number {
     return this.arena.view.getUint32(at + 12, true) >>> 12;
   }
   occurrence(at: number): number {
-    return (this.arena.view.getUint32(at + 12, true) >>> 4) & 0xff;
+    const { view } = this.arena;
+    const high = view.getUint16(at + 10, true) >>> 13;
+    return (high << 8) | ((view.getUint32(at + 12, true) >>> 4) & 0xff);
   }
   setOccurrence(at: number, n: number): void {
     const view = this.arena.view;
     const word = view.getUint32(at + 12, true);
     view.setUint32(at + 12, ((word & ~0xff0) | ((n & 0xff) << 4)) >>> 0, true);
+    view.setUint16(at + 10, (view.getUint16(at + 10, true) & LIMIT_MAX) | ((n >>> 8) << 13), true);
   }
   measure(at: number): number {
     return this.arena.view.getUint8(at + 12) & 0xf;

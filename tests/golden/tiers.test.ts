@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packOf } from '../fixtures/kernel/histories.ts';
+import { NO_OPENINGS, packOf } from '../fixtures/kernel/histories.ts';
 import { writePlain } from '../fixtures/kernel/plain-javascript.ts';
 import { seedOf } from '../fixtures/property.ts';
 
@@ -45,7 +45,7 @@ beforeAll(() => {
     ...{ intakeDays: 5, deemed: true, promised: { count: 7, unit: 'workday' as const } },
     ...{ statutory: 10, mode: 'legal' as const, resolutionMs: 1000, ladder: 2, extension: 5 },
     ...{ stageLimit: 2, complaint: { count: 5, unit: 'day' as const }, named: 'day' as const },
-    ...{ each: true, checkedAt: undefined },
+    ...{ each: true, checkedAt: undefined, ...NO_OPENINGS },
   };
   writeFileSync(pack, JSON.stringify(packOf(choice)));
 });

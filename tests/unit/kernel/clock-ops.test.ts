@@ -293,22 +293,26 @@ describe('extension', () => {
   const extend = { event: 'extended', max: 3 } as const;
   const accepted: Step = ['accepted', '04 10:00'];
 
-  test('adds what was granted, up to its bound', () => {
+  test('adds what was granted, and nothing when that is more than its bound', () => {
     expect(dues({ extend }, [accepted, ['extended', '05 10:00', { days: 2 }]])).toEqual([
       '2024-03-14 00:00:00',
     ]);
-    expect(dues({ extend }, [accepted, ['extended', '05 10:00', { days: 9 }]])).toEqual([
+    expect(dues({ extend }, [accepted, ['extended', '05 10:00', { days: 3 }]])).toEqual([
       '2024-03-15 00:00:00',
+    ]);
+    expect(dues({ extend }, [accepted, ['extended', '05 10:00', { days: 4 }]])).toEqual([
+      '2024-03-12 00:00:00',
     ]);
   });
 
   test('granted twice stays within the same bound', () => {
-    const twice: Step[] = [
+    const twice = (days: number): Step[] => [
       accepted,
       ['extended', '05 10:00', { days: 2 }],
-      ['extended', '06 10:00', { days: 2 }],
+      ['extended', '06 10:00', { days }],
     ];
-    expect(dues({ extend }, twice)).toEqual(['2024-03-15 00:00:00']);
+    expect(dues({ extend }, twice(1))).toEqual(['2024-03-15 00:00:00']);
+    expect(dues({ extend }, twice(2))).toEqual(['2024-03-14 00:00:00']);
   });
 
   test('first gives back the workday that stood for the rest of the last day', () => {

@@ -9,7 +9,7 @@ import {
   type OrganCounts,
   Summarizer,
 } from '../../../engine/kernel/summary.ts';
-import { packOf } from '../../fixtures/kernel/histories.ts';
+import { NO_OPENINGS, packOf } from '../../fixtures/kernel/histories.ts';
 import { seededLog } from '../../fixtures/kernel/log.ts';
 import { at, clock, pack } from '../../fixtures/kernel/pack.ts';
 import { type Line, live, Rig } from '../../fixtures/kernel/rig.ts';
@@ -23,7 +23,7 @@ const rules = packOf({
   ...{ intakeDays: 5, deemed: true, promised: { count: 7, unit: 'workday' as const } },
   ...{ statutory: 10, mode: 'legal' as const, resolutionMs: 1000, ladder: 2, extension: 5 },
   ...{ stageLimit: 2, complaint: { count: 5, unit: 'day' as const }, named: 'day' as const },
-  ...{ each: true, checkedAt: ['caseEnd'] as const },
+  ...{ each: true, checkedAt: ['caseEnd'] as const, ...NO_OPENINGS },
 });
 
 interface Case {

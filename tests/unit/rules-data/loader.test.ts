@@ -141,6 +141,7 @@ const item = (change: Json) => ({
   'catalogue.json': { ...CATALOGUE, items: [{ ...ITEM, ...change }] },
 });
 const clock = (change: Json) => ({ 'clocks/promise.json': { ...CLOCK, ...change } });
+const rungAt = (at: Json) => ({ level: 'yellow', at, title: label });
 const check = (change: Json) => ({ 'check.json': { ...CHECK, ...change } });
 const when = (leaf: Json) => check({ conditions: { all: [leaf] } });
 const without = (from: Json, key: string) =>
@@ -156,6 +157,21 @@ describe('a good pack', () => {
     expect(pack.items.map((i) => i.code)).toEqual(['I-1']);
     expect(pack.clocks.map((c) => c.id)).toEqual(['promise']);
     expect(problemsOf({})).toEqual([]);
+  });
+
+  test('gives clocks that name no day mode the one of the pack, and else the one of the law', () => {
+    const modeOf = (pack: Json, mode: Json): string | undefined =>
+      loadPack(write({ 'pack.json': { ...PACK, ...pack }, ...plain(mode) })).clocks[0]?.mode;
+    const plain = (mode: Json) => ({
+      'clocks/promise.json': { ...without(CLOCK, 'mode'), ...mode },
+    });
+    expect(modeOf({}, {})).toBe('legal');
+    expect(modeOf({ dayMode: 'elapsed' }, {})).toBe('elapsed');
+    expect(modeOf({ dayMode: 'elapsed' }, { mode: 'hours' })).toBe('hours');
+    const sent = JSON.parse(JSON.stringify(loadPack(write()))) as { clocks: Json[] };
+    const clocks = sent.clocks.map((one) => without(one, 'mode'));
+    const modes = checkPack({ ...sent, dayMode: 'hours', clocks }).pack.clocks.map((c) => c.mode);
+    expect(modes).toEqual(['hours']);
   });
 
   test('$schema is for the editor and not part of the pack', () => {
@@ -254,6 +270,76 @@ const MISTAKES: readonly [string, Files, string, RegExp, ('error' | 'warning')?]
     clock({ rungs: [...(CLOCK.rungs as unknown[])].reverse() }),
     '/rungs/1/at',
     /order/,
+  ],
+  [
+    'a share of a constant limit after the units it falls before',
+    clock({
+      limit: { count: 10, unit: 'workday' },
+      rungs: [rungAt({ before: 1 }), rungAt({ percent: 80 })],
+    }),
+    '/rungs/1/at',
+    /order/,
+  ],
+  [
+    'the same of the limit of an item',
+    clock({ rungs: [rungAt({ percent: 50 }), rungAt({ before: 9 })] }),
+    '/rungs/1/at',
+    /order/,
+  ],
+  [
+    'a share beyond the limit before units that fall earlier',
+    clock({
+      limit: { count: 10, unit: 'workday' },
+      rungs: [rungAt({ due: true }), rungAt({ percent: 200 }), rungAt({ after: 3 })],
+    }),
+    '/rungs/2/at',
+    /order/,
+  ],
+  [
+    'a share and units of a limit that only the event knows',
+    clock({
+      limit: { event: 'days', unit: 'workday' },
+      rungs: [rungAt({ percent: 50 }), rungAt({ before: 1 })],
+    }),
+    '/rungs/1/at',
+    /event/,
+  ],
+  [
+    'a share of a deadline',
+    clock({ limit: { event: 'deadline', by: 'day' }, rungs: [rungAt({ percent: 50 })] }),
+    '/rungs/0/at',
+    /deadline/,
+  ],
+  ['a trait that no item has', clock({ itemTrait: 'joint' }), '/itemTrait', /trait/],
+  ['a stage that no item has', clock({ perStage: true, stages: ['gone'] }), '/stages/0', /stage/],
+  [
+    'an opening of a clock that is not for each stage',
+    clock({ start: [{ event: 'accepted', opens: 'first' }] }),
+    '/perStage',
+    /perStage/,
+  ],
+  [
+    'hours that must be left before a deadline',
+    clock({ limit: { event: 'deadline', by: 'instant', least: 3 } }),
+    '/limit/by',
+    /./,
+  ],
+  [
+    'an item version the engine cannot keep',
+    item({ version: 65_536 }),
+    '/items/0/version',
+    /65535/,
+  ],
+  [
+    'a stage outside the order before one inside it',
+    item({
+      stages: [
+        { code: 'a', name: label, aside: true },
+        { code: 'b', name: label },
+      ],
+    }),
+    '/items/0/stages/1',
+    /last/,
   ],
   [
     'a rung with two places',

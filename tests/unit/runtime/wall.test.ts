@@ -4,7 +4,7 @@ import type { Scope } from '../../../engine/facade.ts';
 import { Summarizer } from '../../../engine/kernel/summary.ts';
 import { PackNames } from '../../../engine/runtime/pack-names.ts';
 import { wallSummary } from '../../../engine/runtime/wall.ts';
-import { packOf } from '../../fixtures/kernel/histories.ts';
+import { NO_OPENINGS, packOf } from '../../fixtures/kernel/histories.ts';
 import { seededLog } from '../../fixtures/kernel/log.ts';
 import { at } from '../../fixtures/kernel/pack.ts';
 import { Rig } from '../../fixtures/kernel/rig.ts';
@@ -15,7 +15,7 @@ const rules = packOf({
   ...{ intakeDays: 5, deemed: true, promised: { count: 7, unit: 'workday' as const } },
   ...{ statutory: 10, mode: 'legal' as const, resolutionMs: 1000, ladder: 2, extension: 5 },
   ...{ stageLimit: 2, complaint: { count: 5, unit: 'day' as const }, named: 'day' as const },
-  ...{ each: true, checkedAt: ['caseEnd'] as const },
+  ...{ each: true, checkedAt: ['caseEnd'] as const, ...NO_OPENINGS },
 });
 const names = new PackNames(rules, 'hash');
 const records = seededLog(4, 12_000).filter(({ stamp }) => stamp <= NOW);

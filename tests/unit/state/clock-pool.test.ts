@@ -12,8 +12,8 @@ const FIELDS: Record<Field, (random: Prng) => number> = {
   state: (random) => random.int(0, 7),
   rung: (random) => random.int(0, C.RUNGS_MAX),
   late: (random) => random.int(0, 1),
-  limit: (random) => random.pick([0, 1, 255, 256, 0xffff]),
-  occurrence: (random) => random.pick([0, 1, 15, 16, 255]),
+  limit: (random) => random.pick([0, 1, 255, 256, C.LIMIT_MAX]),
+  occurrence: (random) => random.pick([0, 1, 15, 16, 255, 256, C.OCCURRENCES_MAX - 1]),
   measure: (random) => random.int(0, 15),
 };
 const NAMES = Object.keys(FIELDS) as Field[];
