@@ -317,6 +317,8 @@ const cardChange = {
   territory: text,
   dueMs: number,
   atMs: number,
+  /** Engine time at which it was decided: what `asOf` goes by. */
+  knownMs: number,
   provisional: flag,
   packVersion: integer,
   calendarVersion: integer,
@@ -329,22 +331,28 @@ const cardChange = {
   detail: text,
 };
 
-export const CardView = named(
-  'CardView',
-  object({
-    ...cardChange,
-    ruleName: label,
-    title: label,
-    itemName: label,
-    organName: label,
-    raisedAtMs: number,
-    replyDueMs: nullable(number),
-    answerCategory: nullable(text),
-    answerText: nullable(text),
-  }),
-);
+const cardView = {
+  ...cardChange,
+  ruleName: label,
+  title: label,
+  itemName: label,
+  organName: label,
+  raisedAtMs: number,
+  replyDueMs: nullable(number),
+  answerCategory: nullable(text),
+  answerText: nullable(text),
+};
+
+export const CardView = named('CardView', object(cardView));
+
+/** As it was believed at an instant (认知时点), with its zone: `2026-03-05T09:00:00+08:00`. */
+const asOf: Schema<string> = {
+  ...bounded(17, 35),
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$',
+};
 
 const cardFilters = {
+  asOf,
   state: list(choice(CARD_STATES), CARD_STATES.length),
   level: list(bounded(1, 32), 9),
   category: list(choice(CARD_CATEGORIES), CARD_CATEGORIES.length),
@@ -412,6 +420,7 @@ export const ClockView = named(
   'ClockView',
   object({
     ruleId: text,
+    occurrence: integer,
     name: label,
     basis: text,
     effect: text,
@@ -443,11 +452,16 @@ const ledgerEntry = object({
 
 const caseEvent = object(
   {
-    position: integer,
-    type: text,
-    atMs: number,
-    stampMs: number,
-    recordedAtMs: nullable(number),
+    ...{ position: integer, type: text, source: text, seq: nullable(integer), rev: integer },
+    ...{
+      atMs: number,
+      recordedAtMs: nullable(number),
+      sentAtMs: nullable(number),
+      stampMs: number,
+    },
+    ...{ recordDelayMs: nullable(number), sendDelayMs: nullable(number), arrivalDelayMs: number },
+    status: choice(['current', 'superseded', 'retracted', 'retraction', 'held']),
+    endedBy: nullable(integer),
     stage: text,
     late: flag,
   },
@@ -465,9 +479,25 @@ const stageView = object({
   over: flag,
 });
 
+const evidence = object({
+  kind: choice(['event', 'publication', 'other']),
+  ...{ position: integer, stampMs: number, type: text, atMs: nullable(number), source: text },
+  ...{ seq: nullable(integer), rev: integer, retracted: flag },
+  ...{ packVersion: nullable(integer), actor: text, reason: text },
+});
+
+export const CardDetail = named(
+  'CardDetail',
+  object({ ...cardView, clock: nullable(ClockView.ref), evidence: nullable(evidence) }),
+);
+
+export const CaseQuery = named('CaseQuery', object({}, { asOf }));
+
 export const CaseDetail = named(
   'CaseDetail',
   object({
+    asOfMs: nullable(number),
+    packVersion: integer,
     caseKey: text,
     itemCode: text,
     itemName: label,
@@ -485,6 +515,7 @@ export const CaseDetail = named(
     clocks: list(ClockView.ref),
     ledger: list(ledgerEntry),
     cards: list(CardView.ref),
+    evidence: list(evidence),
     events: list(caseEvent),
   }),
 );
@@ -596,15 +627,8 @@ export const PackInfo = named(
 );
 
 const balanceRow = object({
-  partition: integer,
-  source: text,
-  accepted: integer,
-  applied: integer,
-  duplicate: integer,
-  held: integer,
-  deadLettered: integer,
-  pending: integer,
-  difference: integer,
+  ...{ partition: integer, source: text, accepted: integer, applied: integer, duplicate: integer },
+  ...{ held: integer, deadLettered: integer, pending: integer, difference: integer },
 });
 
 export const Balance = named(
@@ -722,6 +746,9 @@ export type CaseEventView = TypeOf<typeof caseEvent>;
 export type StageView = TypeOf<typeof stageView>;
 export type ClockView = TypeOf<typeof ClockView>;
 export type CaseDetail = TypeOf<typeof CaseDetail>;
+export type CaseQuery = TypeOf<typeof CaseQuery>;
+export type CardDetail = TypeOf<typeof CardDetail>;
+export type EvidenceView = TypeOf<typeof evidence>;
 export type PressingCase = TypeOf<typeof PressingCase>;
 export type OrganState = TypeOf<typeof OrganState>;
 export type WallSummary = TypeOf<typeof WallSummary>;
@@ -744,40 +771,12 @@ export type ResumeRequest = TypeOf<typeof ResumeRequest>;
 
 /** Everything that has a place under `#/components/schemas/`. */
 export const SCHEMAS: readonly Named<unknown>[] = [
-  Label,
-  ErrorBody,
-  Session,
-  LoginBody,
-  WallLoginBody,
-  EventRecord,
-  RowResult,
-  SubmitResult,
-  CardView,
-  CardsQuery,
-  CardsExportQuery,
-  CardPage,
-  AcknowledgeBody,
-  AnswerBody,
-  CommandReply,
-  ClockView,
-  CaseDetail,
-  PressingCase,
-  OrganState,
-  WallSummary,
-  RuleView,
-  RuleList,
-  PublishBody,
-  PublishResult,
-  PackInfo,
-  Balance,
-  DeadLettersQuery,
-  DeadLetterPage,
-  DigestReply,
-  LimitsReply,
-  HealthReply,
-  LiveReply,
-  LiveSummary,
-  LiveCard,
-  LiveNotice,
-  ResumeRequest,
+  ...[Label, ErrorBody, Session, LoginBody, WallLoginBody],
+  ...[EventRecord, RowResult, SubmitResult, CardView, CardsQuery],
+  ...[CardsExportQuery, CardPage, AcknowledgeBody, AnswerBody, CommandReply],
+  ...[ClockView, CardDetail, CaseQuery, CaseDetail, PressingCase],
+  ...[OrganState, WallSummary, RuleView, RuleList, PublishBody],
+  ...[PublishResult, PackInfo, Balance, DeadLettersQuery, DeadLetterPage],
+  ...[DigestReply, LimitsReply, HealthReply, LiveReply, LiveSummary],
+  ...[LiveCard, LiveNotice, ResumeRequest],
 ];

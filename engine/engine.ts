@@ -18,7 +18,7 @@ import { addDigests, digestText } from './kernel/digest.ts';
 import { EngineMetrics } from './observe/metrics.ts';
 import type { PackSource } from './rules/source.ts';
 import { booksOf } from './runtime/books.ts';
-import { caseView } from './runtime/case-view.ts';
+import { CaseDesk } from './runtime/case-desk.ts';
 import { DataFolder } from './runtime/data-folder.ts';
 import { Effects } from './runtime/effects.ts';
 import type { PartitionState } from './runtime/messages.ts';
@@ -72,6 +72,7 @@ export class EmbeddedEngine implements F.Engine {
   readonly #metrics: EngineMetrics;
   readonly #summaries: SummaryDesk;
   readonly #publisher: Publisher;
+  readonly #cases: CaseDesk;
   readonly #raises = new RaiseTimes();
   readonly #database: Database;
   readonly #sink: ClickHouseSink;
@@ -125,6 +126,15 @@ export class EmbeddedEngine implements F.Engine {
         options.log(
           `大屏:存储读不到,小时图与最新牌停在上次读到时 (wall: the store cannot be read): ${String(error)}`,
         ),
+    });
+    this.#cases = new CaseDesk({
+      partitions: this.partitions,
+      workers: this.workers,
+      reader: this.#reader,
+      effects: this.effects,
+      clock: this.clock,
+      names: () => this.#names,
+      partitionOf: (caseKey) => this.desk.partitionOf(caseKey),
     });
   }
 
@@ -207,7 +217,8 @@ export class EmbeddedEngine implements F.Engine {
   async cards(query: F.CardQuery, scope: F.Scope): Promise<F.CardPage> {
     const names = this.#names;
     const items = query.text === undefined ? [] : names.itemCodesLike(query.text);
-    const page = await this.#reader.cards(query, scope, items);
+    const read = () => this.#reader.cards(query, scope, items);
+    const page = await (query.asOfMs === undefined ? read() : this.#cases.past(query.asOfMs, read));
     return { ...page, cards: page.cards.map((card) => names.card(card)) };
   }
 
@@ -216,17 +227,13 @@ export class EmbeddedEngine implements F.Engine {
     return card === null ? null : this.#names.card(card);
   }
 
-  async caseDetail(caseKey: string, scope: F.Scope): Promise<F.CaseDetail | null> {
-    const found = await this.#explained(caseKey);
-    if (found === null || !within(scope, found.explained)) return null;
-    const { partition, explained } = found;
-    const positions = explained.events.map((event) => event.position);
-    const [records, cards] = await Promise.all([
-      this.workers.ask(partition, 'record', { partition, positions }),
-      this.#reader.cardsOfCase(caseKey, scope),
-    ]);
-    const views = cards.map((card) => this.#names.card(card));
-    return caseView(explained, records, views, this.#names);
+  async cardDetail(cardId: string, scope: F.Scope): Promise<F.CardDetail | null> {
+    const card = await this.#reader.card(cardId, scope);
+    return card === null ? null : this.#cases.card(card, scope);
+  }
+
+  caseDetail(caseKey: string, scope: F.Scope, asOfMs?: number): Promise<F.CaseDetail | null> {
+    return this.#cases.detail(caseKey, scope, asOfMs);
   }
 
   summary(scope: F.Scope): Promise<F.WallSummary> {
@@ -386,17 +393,6 @@ export class EmbeddedEngine implements F.Engine {
     await this.refresh();
   }
 
-  /** The case's partition follows from its key, unless it is part of a joint case: then look. */
-  async #explained(caseKey: string) {
-    const home = this.desk.partitionOf(caseKey);
-    const others = Array.from({ length: this.partitions }, (_, p) => p).filter((p) => p !== home);
-    for (const partition of [home, ...others]) {
-      const explained = await this.workers.ask(partition, 'explain', { partition, caseKey });
-      if (explained !== null) return { partition, explained };
-    }
-    return null;
-  }
-
   /** The pack in force is the one the log says, not the one in the deployment's files. */
   async #adoptPack(): Promise<void> {
     const hash = this.#states[0]?.packHash ?? '';
@@ -452,11 +448,6 @@ export class EmbeddedEngine implements F.Engine {
     const change = { seq: ++this.#sequence, card: view };
     for (const listener of this.#listeners) listener(change);
   }
-}
-
-function within(scope: F.Scope, one: { organ: string; territory: string }): boolean {
-  const organ = scope.organs === null || scope.organs.includes(one.organ);
-  return organ && (scope.territories === null || scope.territories.includes(one.territory));
 }
 
 function answerOf(card: CardChange): { answerCategory: string | null; answerText: string | null } {

@@ -74,6 +74,8 @@ export interface BillDay {
 
 export interface ClockView {
   readonly ruleId: string;
+  /** Which run of the clock, from 0. */
+  readonly occurrence: number;
   readonly name: Label;
   readonly basis: string;
   readonly effect: string;
@@ -104,19 +106,64 @@ export interface LedgerEntry {
   readonly label: string;
 }
 
+/** A record of the case with its four times and what became of it; superseded ones stay (law L5). */
 export interface CaseEventView {
   readonly position: number;
   readonly type: string;
+  /** When it is said to have happened, was typed in, was put up for exchange, and arrived. */
   readonly atMs: number;
-  readonly stampMs: number;
   readonly recordedAtMs: number | null;
+  readonly sentAtMs: number | null;
+  readonly stampMs: number;
+  /** From each of those times to the next; null where the source gives none. */
+  readonly recordDelayMs: number | null;
+  readonly sendDelayMs: number | null;
+  /** From the last time the source gives to the stamp. */
+  readonly arrivalDelayMs: number;
+  readonly source: string;
+  readonly seq: number | null;
+  readonly rev: number;
+  /** Counts; replaced by a revision; taken back (撤回); takes another back; waits for its instant. */
+  readonly status: 'current' | 'superseded' | 'retracted' | 'retraction' | 'held';
+  /** Position of the record that replaced it or took it back. */
+  readonly endedBy: number | null;
   readonly stage: string;
   readonly late: boolean;
   /** The stored record, parsed, personal data masked. */
   readonly record: unknown;
 }
 
+/** The record for which a card was withdrawn (依据). */
+export interface EvidenceView {
+  readonly kind: 'event' | 'publication' | 'other';
+  readonly position: number;
+  readonly stampMs: number;
+  /** Of an event. */
+  readonly type: string;
+  readonly atMs: number | null;
+  readonly source: string;
+  readonly seq: number | null;
+  readonly rev: number;
+  readonly retracted: boolean;
+  /** Of a publication. */
+  readonly packVersion: number | null;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** One card with what it rests on. */
+export interface CardDetail extends CardView {
+  /** The clock it speaks of, with its time bill; null for checks and sequences. */
+  readonly clock: ClockView | null;
+  /** What refuted it, when it is withdrawn. */
+  readonly evidence: EvidenceView | null;
+}
+
 export interface CaseDetail {
+  /** The instant whose belief this is (认知时点); null for now. */
+  readonly asOfMs: number | null;
+  /** Version of the pack that decided it. */
+  readonly packVersion: number;
   readonly caseKey: string;
   readonly itemCode: string;
   readonly itemName: Label;
@@ -142,6 +189,8 @@ export interface CaseDetail {
   readonly clocks: readonly ClockView[];
   readonly ledger: readonly LedgerEntry[];
   readonly cards: readonly CardView[];
+  /** What refuted those of the cards that are withdrawn, by position. */
+  readonly evidence: readonly EvidenceView[];
   readonly events: readonly CaseEventView[];
 }
 
@@ -305,7 +354,9 @@ export interface Engine {
   cards(query: CardQuery, scope: Scope): Promise<CardPage>;
   /** Null when unknown or outside the scope: unseen means unknown. */
   card(cardId: string, scope: Scope): Promise<CardView | null>;
-  caseDetail(caseKey: string, scope: Scope): Promise<CaseDetail | null>;
+  cardDetail(cardId: string, scope: Scope): Promise<CardDetail | null>;
+  /** `asOfMs`: as it was believed at that instant. */
+  caseDetail(caseKey: string, scope: Scope, asOfMs?: number): Promise<CaseDetail | null>;
   summary(scope: Scope): Promise<WallSummary>;
   rules(scope: Scope): Promise<readonly RuleView[]>;
   pack(): PackInfo;

@@ -6,14 +6,16 @@ import {
   AcknowledgeBody,
   AnswerBody,
   API_PATHS,
+  CardDetail,
   CardPage,
   type CardsExportQuery,
   CardsQuery,
-  CardView,
+  type CardView,
   CommandReply,
   ErrorBody,
 } from '../contract.ts';
 import { DoorError } from '../errors.ts';
+import { instantOf } from '../instant.ts';
 import { type Call, type Reply, type Route, route } from '../route.ts';
 
 const PAGE_DEFAULT = 50;
@@ -25,9 +27,10 @@ export function cardQueryOf(
   page: { limit: number; offset: number },
   order: CardQuery['order'],
 ): CardQuery {
-  const { state, level, category, ...rest } = query;
+  const { state, level, category, asOf, ...rest } = query;
   return {
     ...rest,
+    ...(asOf === undefined ? {} : { asOfMs: instantOf('asOf', asOf) }),
     ...(state === undefined ? {} : { states: state }),
     ...(level === undefined ? {} : { levels: level }),
     ...(category === undefined ? {} : { categories: category }),
@@ -130,7 +133,11 @@ export const cardRoutes: readonly Route[] = [
     action: 'cards.read',
     summary: '牌列表 / Cards in scope, filtered and counted',
     query: CardsQuery,
-    replies: { 200: CardPage, 400: ErrorBody, 401: ErrorBody, 403: ErrorBody },
+    replies: {
+      200: CardPage,
+      ...{ 400: ErrorBody, 401: ErrorBody, 403: ErrorBody },
+      ...{ 422: ErrorBody, 429: ErrorBody, 503: ErrorBody },
+    },
     async handle({ engine, query, scope }) {
       const page = { limit: query.limit ?? PAGE_DEFAULT, offset: query.offset ?? 0 };
       const { limit: _limit, offset: _offset, ...filters } = query;
@@ -141,9 +148,14 @@ export const cardRoutes: readonly Route[] = [
     method: 'get',
     path: API_PATHS.card,
     action: 'cards.read',
-    summary: '一张牌 / One card',
-    replies: { 200: CardView, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody },
-    handle: async (call) => ({ status: 200, body: await visibleCard(call) }),
+    summary: '一张牌及其计时账单与撤牌依据 / One card with its time bill and what refuted it',
+    replies: { 200: CardDetail, 401: ErrorBody, 403: ErrorBody, 404: ErrorBody },
+    async handle({ engine, params, scope }) {
+      const { cardId = '' } = params;
+      const card = CARD_ID.test(cardId) ? await engine.cardDetail(cardId, scope) : null;
+      if (card === null) throw new DoorError('CARD_UNKNOWN');
+      return { status: 200, body: card };
+    },
   }),
   route<unknown, AcknowledgeBody>({
     method: 'post',

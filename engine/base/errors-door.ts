@@ -52,6 +52,34 @@ export const DOOR_ERRORS = {
     'the receiver is too slow and was cut; reconnect to get the newest picture',
     true,
   ),
+  AS_OF_FUTURE: sender(
+    422,
+    '认知时点 {asOf} 晚于系统当前时间；请选择过去的时间',
+    'asOf {asOf} lies after the time of the engine; choose a time in the past',
+  ),
+  AS_OF_UNKNOWN: sender(
+    404,
+    '该时点系统尚未收到该办件的任何记录；请选择更晚的时间',
+    'at that time no record of the case had arrived; choose a later time',
+  ),
+  AS_OF_BUSY: sender(
+    429,
+    '正在处理的认知时点查询已达上限 {limit}；请稍后重试',
+    'questions about the past are at their limit of {limit}; try again shortly',
+    true,
+  ),
+  AS_OF_BEHIND: {
+    status: 503,
+    zh: '分析库还没有写到该时点；请稍后重试',
+    en: 'ClickHouse has not been written up to that time yet; try again shortly',
+    fault: 'operator',
+    retry: true,
+  },
+  AS_OF_TOO_LARGE: sender(
+    422,
+    '该办件的记录超过 {limit} 条，不能回看；请用日志离线重放',
+    'the case has more than {limit} records and cannot be looked back on; replay the log offline',
+  ),
   ORIGIN: sender(
     403,
     '请求来自其他网站；请从本系统页面操作',

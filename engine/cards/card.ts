@@ -77,6 +77,8 @@ export interface CardChange {
   readonly dueMs: number;
   /** When this change took effect: the due instant for a timer, the stamp for late evidence or people. */
   readonly atMs: number;
+  /** Engine time at which it was decided (认知时点): never before `atMs`, never back from the version before. */
+  readonly knownMs: number;
   /** True when a deadline leans on a year whose notice is not published (暂定). */
   readonly provisional: boolean;
   readonly packVersion: number;

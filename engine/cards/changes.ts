@@ -51,6 +51,7 @@ export class Changes {
   due: Float64Array;
   at: Float64Array;
   position: Float64Array;
+  known: Float64Array;
   /** Of the card: versions that decided it, marks, and what its rule says it is (program.ts). */
   pack: Int32Array;
   calendar: Int32Array;
@@ -82,6 +83,7 @@ export class Changes {
     this.due = new Float64Array(capacity);
     this.at = new Float64Array(capacity);
     this.position = new Float64Array(capacity);
+    this.known = new Float64Array(capacity);
     this.pack = new Int32Array(capacity);
     this.calendar = new Int32Array(capacity);
     this.marks = new Uint8Array(capacity);
@@ -124,6 +126,7 @@ export class Changes {
     this.due = wide(this.due, new Float64Array(n));
     this.at = wide(this.at, new Float64Array(n));
     this.position = wide(this.position, new Float64Array(n));
+    this.known = wide(this.known, new Float64Array(n));
     this.pack = wide(this.pack, new Int32Array(n));
     this.calendar = wide(this.calendar, new Int32Array(n));
     this.marks = wide(this.marks, new Uint8Array(n));

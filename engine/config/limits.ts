@@ -110,6 +110,11 @@ export const runtimeLimits = {
   unsunkBytesMax: 256 * 1024 * 1024,
   /** A failed sink write is tried again after these waits, the last one repeating. */
   sinkRetryMs: [200, 1000, 5000, 15_000],
+  /** Records gone through again for one case as it was believed, and such questions at once. */
+  lookBackRecordsMax: 4096,
+  lookBacksAtOnceMax: 4,
+  /** Programs of earlier packs kept compiled for them, by partition. */
+  lookBackProgramsMax: 8,
   /** Newest card changes kept for screens that come back. */
   latestCards: 40,
 } as const;

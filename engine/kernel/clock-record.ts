@@ -28,6 +28,8 @@ export interface ClockRecord {
   /** In the unit of the clock's limit. */
   limit: number;
   extended: number;
+  /** What was granted, and when. */
+  readonly extensions: { readonly atMs: number; readonly days: number }[];
   readonly pauses: Pause[];
   readonly rungs: { readonly index: number; readonly dueMs: number }[];
 }
@@ -79,6 +81,7 @@ export class ClockRecorder implements Trace {
       open.toMs = atMs;
       if (op === 'resume' && !late) record.state = 'running';
     } else {
+      record.extensions.push({ atMs, days: amount });
       record.extended += amount;
       record.limit += amount;
     }
@@ -117,6 +120,7 @@ export class ClockRecorder implements Trace {
       stoppedMs: null,
       limit,
       extended: 0,
+      extensions: [],
       pauses: [],
       rungs: [],
     });

@@ -18,6 +18,7 @@ export function emitChange(store: Store, card: number, op: number, atMs: number)
   out.due[i] = cards.due[card]!;
   out.at[i] = atMs;
   out.position[i] = position;
+  out.known[i] = store.nowMs;
   out.pack[i] = cards.pack[card]!;
   out.calendar[i] = cards.calendar[card]!;
   out.packBefore[i] = cards.pack[card]!;

@@ -12,6 +12,7 @@ import { EVENT_TYPES } from '../events/event.ts';
 import type * as P from '../rules/program.ts';
 import * as S from '../state/case-table.ts';
 import { NO_STAGE } from '../state/clock-pool.ts';
+import { TYPE_RETRACTED } from '../state/history.ts';
 import type { ClockOps } from './clock-ops.ts';
 import type { ClockRecord } from './clock-record.ts';
 import { ClockRecorder } from './clock-record.ts';
@@ -37,7 +38,6 @@ export interface EventExplanation {
   readonly stampMs: number;
   readonly recordedAtMs: number | null;
   readonly stage: string;
-  readonly late: boolean;
 }
 
 export interface PartitionExplanation {
@@ -53,9 +53,6 @@ export interface PartitionExplanation {
   readonly events: readonly EventExplanation[];
   readonly deemedAtMs: number | null;
 }
-
-/** An event that arrived this long after it happened is shown as late. */
-const LATE_MS = 24 * 3_600_000;
 
 export function explainCase(partition: Partition, row: number): PartitionExplanation {
   const { store } = partition;
@@ -115,11 +112,12 @@ function explainClock(partition: Partition, row: number, record: ClockRecord): C
   };
 }
 
-/** The events the last re-fold walked over. */
+/** The events that the last re-fold walked over: what was taken back is not among them. */
 function eventsOf(partition: Partition): EventExplanation[] {
   const h = partition.refold.history;
   const out: EventExplanation[] = [];
   for (let i = 0; i < h.count; i++) {
+    if (h.type[i] === TYPE_RETRACTED) continue;
     const recorded = h.recordedAt[i]!;
     out.push({
       position: h.position[i]!,
@@ -128,7 +126,6 @@ function eventsOf(partition: Partition): EventExplanation[] {
       stampMs: h.stamp[i]!,
       recordedAtMs: Number.isNaN(recorded) ? null : recorded,
       stage: h.stage[i]! < 0 ? '' : partition.store.dictionary.text(h.stage[i]!),
-      late: h.stamp[i]! - h.at[i]! > LATE_MS,
     });
   }
   return out;

@@ -26,6 +26,7 @@ interface Meta {
   readonly cards: number;
   readonly others: number;
   readonly balance: readonly (readonly [number, readonly number[]])[];
+  readonly controls: readonly { readonly position: number; readonly stampMs: number }[];
   readonly held: readonly (Omit<HeldRecord, 'raw'> & { readonly raw: readonly number[] })[];
 }
 
@@ -44,6 +45,7 @@ export function snapshotOf(partition: Partition): Uint8Array {
     cards: store.cards.count,
     others: partition.balance.others,
     balance: partition.balance.entries(),
+    controls: partition.controls,
     held: partition.held.all().map((one) => ({ ...one, raw: [...one.raw] })),
   };
   const sections = new Map<string, Uint8Array>();
@@ -82,6 +84,7 @@ export function restorePartition(bytes: Uint8Array, options: RestoreOptions): Pa
   store.logEndMs = meta.logEndMs ?? Number.POSITIVE_INFINITY;
   partition.balance.load(meta.balance);
   partition.balance.others = meta.others;
+  partition.controls.push(...meta.controls);
   for (const one of meta.held) partition.held.add({ ...one, raw: Uint8Array.from(one.raw) });
   for (let row = 0; row < store.table.count; row++) {
     store.enter(row);

@@ -78,6 +78,8 @@ export class Partition {
   readonly #single = new E.EventBatch(1);
   readonly #text = new TextDecoder();
   readonly #bytes = new TextEncoder();
+  /** Where the controls lie that were obeyed: what a look back must go through again. */
+  readonly controls: { readonly position: number; readonly stampMs: number }[] = [];
   /** Hash of the pack in force, '' for the one given at construction. */
   packHash = '';
 
@@ -355,8 +357,12 @@ export class Partition {
   #other(batch: E.EventBatch, i: number, stamp: number, kind: number): number {
     const parsed = parse(this.#text.decode(rawOf(batch, i)));
     const code = parsed === null ? 'JSON_SYNTAX' : this.#obey(parsed, kind, stamp);
-    if (code === '') return APPLIED;
-    this.#reject('dead', code, batch.position[i]!, stamp, -1, rawOf(batch, i));
+    const position = batch.position[i]!;
+    if (code === '') {
+      if (kind === E.RECORD_CONTROL) this.controls.push({ position, stampMs: stamp });
+      return APPLIED;
+    }
+    this.#reject('dead', code, position, stamp, -1, rawOf(batch, i));
     return DEAD;
   }
 

@@ -2,18 +2,31 @@
  * The case page's data: the kernel's explanation joined with names and stored records.
  */
 
-import type { CardView, CaseDetail, CaseEventView, ClockView, LedgerEntry } from '../facade.ts';
+import type {
+  CardView,
+  CaseDetail,
+  CaseEventView,
+  ClockView,
+  EvidenceView,
+  LedgerEntry,
+} from '../facade.ts';
 import type { ClockExplanation, PartitionExplanation } from '../kernel/explain.ts';
 import { UNITS } from '../rules/program.ts';
 import type { ClockSource, StageSource } from '../rules/source.ts';
+import { type CourseRecord, isLate } from './case-records.ts';
 import type { PackNames } from './pack-names.ts';
 
-export function caseView(
-  explained: PartitionExplanation,
-  records: readonly string[],
-  cards: readonly CardView[],
-  names: PackNames,
-): CaseDetail {
+export interface CasePage {
+  readonly explained: PartitionExplanation;
+  readonly course: readonly CourseRecord[];
+  readonly cards: readonly CardView[];
+  readonly evidence: readonly EvidenceView[];
+  readonly names: PackNames;
+  readonly asOfMs: number | null;
+}
+
+export function caseView(page: CasePage): CaseDetail {
+  const { explained, course, cards, evidence, names, asOfMs } = page;
   const { events } = explained;
   const at = (type: string): number | null =>
     events.find((event) => event.type === type)?.atMs ?? null;
@@ -21,6 +34,8 @@ export function caseView(
     (names.pack.terminal as readonly string[]).includes(event.type),
   );
   return {
+    asOfMs,
+    packVersion: names.pack.version,
     caseKey: explained.caseKey,
     itemCode: explained.itemCode,
     itemName: names.item(explained.itemCode),
@@ -38,12 +53,38 @@ export function caseView(
     clocks: explained.clocks.flatMap((clock) => clockView(clock, explained, names)),
     ledger: ledgerOf(explained),
     cards,
-    events: events.map((event, i) => eventView(event, records[i] ?? '')),
+    evidence,
+    events: course.map(eventView),
   };
 }
 
-function eventView(event: PartitionExplanation['events'][number], record: string): CaseEventView {
-  return { ...event, record: record === '' ? null : (JSON.parse(record) as unknown) };
+/** The clock a card speaks of, null when the pack knows none. */
+export function clockOf(
+  card: { readonly ruleId: string; readonly stage: string; readonly occurrence: number },
+  explained: PartitionExplanation,
+  names: PackNames,
+): ClockView | null {
+  const clock = explained.clocks.findLast(
+    (one) =>
+      one.ruleId === card.ruleId &&
+      one.stageCode === card.stage &&
+      one.occurrence === card.occurrence,
+  );
+  return clock === undefined ? null : (clockView(clock, explained, names)[0] ?? null);
+}
+
+function eventView(record: CourseRecord): CaseEventView {
+  const { atMs, recordedAtMs, sentAtMs, stampMs, json, retracted: _, ...rest } = record;
+  const typedIn = recordedAtMs ?? atMs;
+  return {
+    ...rest,
+    ...{ atMs, recordedAtMs, sentAtMs, stampMs },
+    recordDelayMs: recordedAtMs === null ? null : recordedAtMs - atMs,
+    sendDelayMs: sentAtMs === null ? null : sentAtMs - typedIn,
+    arrivalDelayMs: stampMs - (sentAtMs ?? typedIn),
+    late: isLate(record),
+    record: JSON.parse(json) as unknown,
+  };
 }
 
 function clockView(
@@ -58,6 +99,7 @@ function clockView(
   const stage = item?.stages.find((one) => one.code === clock.stageCode);
   const view = {
     ruleId: clock.ruleId,
+    occurrence: clock.occurrence,
     name: source.name,
     basis: source.basis,
     effect: source.effect,
@@ -65,7 +107,7 @@ function clockView(
     stageName: stage?.name ?? null,
     mode: source.mode,
     state: clock.state,
-    problem: clock.state === 'uncomputable' ? (item === undefined ? 'NO_ITEM' : 'NO_CALENDAR') : '',
+    problem: clock.state === 'uncomputable' ? problemOf(clock, source, item, names) : '',
     startMs: clock.startMs,
     dueMs: clock.dueMs,
     stoppedMs: clock.stoppedMs,
@@ -78,6 +120,17 @@ function clockView(
     bill: clock.bill,
   };
   return [view];
+}
+
+/** Why a clock cannot be computed. */
+function problemOf(
+  clock: ClockExplanation,
+  { limit }: ClockSource,
+  item: ReturnType<PackNames['itemSource']>,
+  { calendar }: PackNames,
+): string {
+  if (!calendar.covers(calendar.dayOf(clock.startMs))) return 'NO_CALENDAR';
+  return 'item' in limit && item === undefined ? 'NO_ITEM' : 'NO_LIMIT';
 }
 
 function unitOf(
@@ -128,14 +181,11 @@ function ledgerOf(explained: PartitionExplanation): LedgerEntry[] {
         label: pause.kind === 'special' ? '特别程序' : '暂停计时',
       });
     }
-    if (clock.extended > 0) {
-      entries.push({
-        kind: 'extension',
-        fromMs: clock.startMs,
-        toMs: null,
-        days: clock.extended,
-        label: '延期',
-      });
+    for (const { atMs, days } of clock.extensions) {
+      const key = `extension:${atMs}:${days}`;
+      if (known.has(key)) continue;
+      known.add(key);
+      entries.push({ kind: 'extension', fromMs: atMs, toMs: null, days, label: '延期' });
     }
   }
   if (explained.deemedAtMs !== null) {

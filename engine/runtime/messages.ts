@@ -6,10 +6,12 @@
  */
 
 import type { CommandResult } from '../facade.ts';
+import type { BelievedCase } from '../kernel/case-replay.ts';
 import type { Digest } from '../kernel/digest.ts';
 import type { PartitionExplanation } from '../kernel/explain.ts';
 import type { PartitionSummary } from '../kernel/summary.ts';
 import type { SinkBatch } from '../sinks/sink.ts';
+import type { CaseRecord } from './case-records.ts';
 import type { ClockSettings } from './virtual-clock.ts';
 
 export interface WorkerSetup {
@@ -22,6 +24,14 @@ export interface WorkerSetup {
   readonly clock: ClockSettings;
   /** By partition: last position whose effects the sink holds. */
   readonly sunk: readonly number[];
+}
+
+/** One record of the log as evidence: an event, or the JSON of a control or command. */
+export interface Witness {
+  readonly position: number;
+  readonly stampMs: number;
+  readonly record: CaseRecord | null;
+  readonly json: string | null;
 }
 
 /** Records for one partition, one after the other in `bytes`. */
@@ -73,7 +83,21 @@ export interface Requests {
   };
   tick: { request: { partition: number; stampMs: number }; reply: null };
   explain: { request: { partition: number; caseKey: string }; reply: PartitionExplanation | null };
-  record: { request: { partition: number; positions: readonly number[] }; reply: string[] };
+  /** The case as it was believed at the instant, by its records at these positions. */
+  believed: {
+    request: {
+      partition: number;
+      caseKey: string;
+      atMs: number;
+      positions: readonly number[];
+    };
+    reply: BelievedCase | null;
+  };
+  /** May the case have records beside those that count: revised, taken back, held? */
+  revised: { request: { partition: number; caseKey: string }; reply: boolean };
+  /** Event records of the log, as they say themselves. */
+  records: { request: { partition: number; positions: readonly number[] }; reply: CaseRecord[] };
+  witness: { request: { partition: number; position: number }; reply: Witness | null };
   summary: {
     request: {
       partition: number;

@@ -39,6 +39,7 @@ import type { PackSource } from '../rules/source.ts';
 import { EventRowWriter } from '../sinks/rows.ts';
 import type { DeadLetterRow, SinkBatch } from '../sinks/sink.ts';
 import { CheckpointStore } from './checkpoint.ts';
+import { LookBack } from './look-back.ts';
 import type { AppendReply, AppendRequest, PartitionState } from './messages.ts';
 
 export interface HostOptions {
@@ -64,6 +65,7 @@ export class PartitionHost {
   readonly log: SqliteLog;
   readonly partition: Partition;
   readonly views: CardViews;
+  readonly lookBack: LookBack;
   readonly #options: HostOptions;
   readonly #group: GroupCommit;
   readonly #checkpoints: CheckpointStore;
@@ -102,6 +104,12 @@ export class PartitionHost {
     const dictionary = this.partition.store.dictionary;
     this.#decoder = new Decoder(new Dictionaries(dictionary));
     this.#rows = new EventRowWriter(partition, dictionary);
+    this.lookBack = new LookBack({
+      log: this.log,
+      partition: this.partition,
+      firstPack: this.#firstPack(),
+      program: (hash) => this.#program(hash, new Dictionaries(dictionary)),
+    });
     this.#group = new GroupCommit(this.log, clock, {
       onCommit: (batch) => this.#apply(batch),
     });

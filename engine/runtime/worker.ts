@@ -61,11 +61,11 @@ const handlers: Handlers = {
     const row = kernel.store.keys.find(key, 0, key.length, fnv1a(key, 0, key.length));
     return row < 0 ? null : explainCase(kernel, row);
   },
-  record: ({ partition, positions }) => {
-    const { log } = hostOf(partition);
-    const decoder = new TextDecoder();
-    return positions.map((position) => decoder.decode(log.get(position)?.bytes));
-  },
+  believed: ({ partition, caseKey, atMs, positions }) =>
+    hostOf(partition).lookBack.believed(caseKey, atMs, positions),
+  revised: ({ partition, caseKey }) => hostOf(partition).lookBack.revised(caseKey),
+  records: ({ partition, positions }) => hostOf(partition).lookBack.records(positions),
+  witness: ({ partition, position }) => hostOf(partition).lookBack.witness(position),
   summary: ({ partition, ...scope }) => summarizers.get(partition)!.summarize(scope),
   digest: ({ partition }) => digestOf(hostOf(partition).partition.store),
   state: ({ partition }) => hostOf(partition).state(),

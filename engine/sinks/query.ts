@@ -21,6 +21,8 @@ export interface CardFilter {
   readonly text?: string;
   /** Only cards nobody has answered yet. */
   readonly open?: boolean;
+  /** Cards as they were believed at that instant. */
+  readonly asOfMs?: number;
   readonly order: 'worst' | 'newest';
   readonly limit: number;
   readonly offset: number;
@@ -47,6 +49,12 @@ export interface CardRecordPage {
   readonly total: number;
   readonly cards: readonly CardRecord[];
   readonly facets: CardFacets;
+}
+
+/** A record in a partition's log, and when it arrived. */
+export interface RecordPlace {
+  readonly position: number;
+  readonly stampMs: number;
 }
 
 export interface HourCount {

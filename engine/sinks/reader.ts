@@ -10,6 +10,7 @@ import type { ClickHouseClient } from '@clickhouse/client';
 import { assert } from '../base/assert.ts';
 import { HOUR_MS } from '../base/units.ts';
 import type { CardChange } from '../cards/card.ts';
+import { type CardSource, cardSource } from './card-source.ts';
 import { Conditions, cardConditions, narrow, UNANSWERED_STATES } from './conditions.ts';
 import type {
   CardFacets,
@@ -20,6 +21,7 @@ import type {
   DigestRow,
   HourCount,
   OrganCount,
+  RecordPlace,
   RuleCount,
   Visibility,
 } from './query.ts';
@@ -38,7 +40,8 @@ const CARD_COLUMNS = `
   toUnixTimestamp64Milli(at) AS atMs, provisional, pack_version AS packVersion,
   calendar_version AS calendarVersion, previous_pack_version AS previousPackVersion,
   previous_calendar_version AS previousCalendarVersion,
-  toUnixTimestamp64Milli(previous_due) AS previousDueMs, partition, position, actor, detail`;
+  toUnixTimestamp64Milli(previous_due) AS previousDueMs, partition, position, actor, detail,
+  toUnixTimestamp64Milli(known_at) AS knownMs`;
 
 const UNANSWERED_FIRST = `state IN (${UNANSWERED_STATES.map((state) => `'${state}'`).join(', ')})`;
 
@@ -75,10 +78,11 @@ export class Reader {
     itemCodes: readonly string[] = [],
   ): Promise<CardRecordPage> {
     const wide = cardConditions(query, scope, itemCodes);
+    const source = cardSource(query.asOfMs, query.caseKey);
     const cube = await this.#rows<CubeRow>(
-      `SELECT level, state, organ, category, count() AS cards FROM cards_current
+      `SELECT level, state, organ, category, count() AS cards FROM ${source.from}
        WHERE ${wide.sql} GROUP BY level, state, organ, category`,
-      wide.params,
+      { ...wide.params, ...source.params },
     );
     const narrowed = cube.filter((row) => matches(row, query));
     const total = narrowed.reduce((sum, row) => sum + row.cards, 0);
@@ -93,10 +97,11 @@ export class Reader {
     return card ?? null;
   }
 
-  /** Oldest first. */
-  cardsOfCase(caseKey: string, scope: Visibility): Promise<CardRecord[]> {
+  /** Oldest first. `asOfMs`: as they were believed then. */
+  cardsOfCase(caseKey: string, scope: Visibility, asOfMs?: number): Promise<CardRecord[]> {
     const conditions = new Conditions(scope).equals('case_key', 'String', caseKey);
-    return this.#cardRows(conditions, 'due, card_id', CARDS_OF_CASE_MAX, 0);
+    const source = cardSource(asOfMs, caseKey);
+    return this.#cardRows(conditions, 'due, card_id', CARDS_OF_CASE_MAX, 0, source);
   }
 
   /** Every version of one card, oldest first: what was believed when. */
@@ -163,6 +168,16 @@ export class Reader {
     return counts;
   }
 
+  /** Where the records of a case lie in a partition's log, but for those nobody could read. */
+  recordsOfCase(partition: number, caseKey: string, limit: number): Promise<RecordPlace[]> {
+    return this.#rows<RecordPlace>(
+      `SELECT position, toUnixTimestamp64Milli(stamp) AS stampMs FROM case_records
+       WHERE case_key = {caseKey:String} AND partition = {partition:UInt16} AND outcome != 'dead'
+       ORDER BY position LIMIT {limit:UInt32}`,
+      { caseKey, partition, limit },
+    );
+  }
+
   async eventsCount(): Promise<number> {
     const [row] = await this.#rows<{ n: number }>('SELECT count() AS n FROM events_once', {});
     return row!.n;
@@ -204,7 +219,8 @@ export class Reader {
     itemCodes: readonly string[],
   ): Promise<CardRecord[]> {
     const conditions = narrow(cardConditions(query, scope, itemCodes), query);
-    return this.#cardRows(conditions, ORDERS[query.order], query.limit, query.offset);
+    const source = cardSource(query.asOfMs, query.caseKey);
+    return this.#cardRows(conditions, ORDERS[query.order], query.limit, query.offset, source);
   }
 
   async #cardRows(
@@ -212,27 +228,26 @@ export class Reader {
     order: string,
     limit: number,
     offset: number,
+    source: CardSource = cardSource(),
   ): Promise<CardRecord[]> {
     assert(Number.isInteger(offset) && offset >= 0, 'offset is a whole number');
     // Only the order by first raising needs the join; it costs as much as the rest of the query.
     const from = order.startsWith('raised_at')
-      ? 'cards_current INNER JOIN (SELECT card_id, raised_at FROM card_raises) AS r USING (card_id)'
-      : 'cards_current';
+      ? `${source.from} AS c
+         INNER JOIN (SELECT card_id, raised_at FROM card_raises) AS r USING (card_id)`
+      : source.from;
     const changes = await this.#rows<CardChange>(
       `SELECT ${CARD_COLUMNS} FROM ${from} WHERE ${conditions.sql}
        ORDER BY ${order} LIMIT {limit:UInt32} OFFSET {offset:UInt64}`,
-      { ...conditions.params, limit: bounded(limit), offset },
+      { ...conditions.params, ...source.params, limit: bounded(limit), offset },
     );
-    return this.#withOrigins(changes);
+    return this.#withOrigins(changes, source);
   }
 
-  async #withOrigins(changes: readonly CardChange[]): Promise<CardRecord[]> {
+  async #withOrigins(changes: readonly CardChange[], source: CardSource): Promise<CardRecord[]> {
     if (changes.length === 0) return [];
-    const origins = await this.#rows<Origin>(
-      `SELECT card_id AS cardId, toUnixTimestamp64Milli(raised_at) AS raisedAtMs, answer
-       FROM card_origins WHERE card_id IN {ids:Array(String)}`,
-      { ids: changes.map((card) => card.cardId) },
-    );
+    const ids = changes.map((card) => card.cardId);
+    const origins = await this.#rows<Origin>(source.origins, { ...source.params, ids });
     const byId = new Map(origins.map((origin) => [origin.cardId, origin]));
     return changes.map((card) => {
       const origin = byId.get(card.cardId);

@@ -81,6 +81,7 @@ export const CARD_CHANGES = table('card_changes', {
   position: 'UInt64',
   actor: 'String',
   detail: 'String',
+  known_at: INSTANT,
 });
 
 export const DEAD_LETTERS = table('dead_letters', {
@@ -258,6 +259,7 @@ export function writeCard(out: RowBinary, card: CardChange): void {
   out.i64(card.position);
   out.text(card.actor);
   out.text(card.detail);
+  out.i64(card.knownMs);
 }
 
 export function writeDeadLetter(out: RowBinary, row: DeadLetterRow): void {

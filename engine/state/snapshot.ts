@@ -8,7 +8,7 @@
  * lengths before it trusts anything.
  */
 const MAGIC = 0x4d43534e; // "MCSN"
-export const SNAPSHOT_FORMAT = 3;
+export const SNAPSHOT_FORMAT = 4;
 const NAME_MAX = 64;
 
 export class SnapshotError extends Error {

@@ -48,6 +48,38 @@ export function readerQueries(driver: { fresh(): Promise<{ sink: Sink; reader: R
       expect(page.total).toBe(24);
     });
 
+    it('tells cards as they were known at an instant, counts and order included', async () => {
+      const knownMs = 50_000_000;
+      const moved = { ...CARDS[2]!, version: 2, op: 'withdrawn', state: 'withdrawn' } as const;
+      const answer = { ...CARDS[4]!, version: 2, op: 'answered', state: 'answered' } as const;
+      const detail = '{"category":"confirmed","text":"属实"}';
+      const late = [
+        { ...moved, atMs: 60_000_000, knownMs: 60_000_000 },
+        // Took effect before it was known: late evidence.
+        { ...answer, detail, atMs: 1, knownMs: 60_000_000 },
+        card(40, 1, { organ: 'organ-1', territory: '33011', atMs: 5, knownMs: 60_000_000 }),
+      ];
+      const early = CARDS.map((one) => ({ ...one, knownMs }));
+      ({ sink, reader } = await driver.fresh());
+      await sink.write(batch(-1, 24, { cards: [...early, ...late] }));
+      const then = { ...WORST, asOfMs: knownMs };
+      const page = await reader.cards(then, ALL);
+      expect(page.total).toBe(24);
+      expect(page.cards.every(({ state }) => state !== 'withdrawn')).toBe(true);
+      expect(page.cards.every(({ answerText }) => answerText === null)).toBe(true);
+      expect(page.facets.state).toEqual({ answered: 8, issued: 16 });
+      const newest = await reader.cards({ ...then, order: 'newest' }, ALL);
+      expect(numbers(newest)).toEqual([...CARDS.keys()].reverse());
+      expect((await reader.cards({ ...WORST, asOfMs: knownMs - 1 }, ALL)).total).toBe(0);
+      const now = await reader.cards({ ...WORST, asOfMs: 60_000_000 }, ALL);
+      expect(now).toEqual(await reader.cards(WORST, ALL));
+      const scope = { organs: ['organ-2'], territories: null };
+      expect(numbers(await reader.cards(then, scope)).every((n) => n % 4 === 2)).toBe(true);
+      const [ofCase] = await reader.cardsOfCase('CASE-2', ALL, knownMs);
+      expect(ofCase).toMatchObject({ state: 'issued', version: 1 });
+      expect(await reader.cardsOfCase('CASE-40', ALL, knownMs)).toEqual([]);
+    });
+
     it('orders newest first by when a card was first raised, not by its last change', async () => {
       await sink.write(
         batch(23, 24, { cards: [{ ...CARDS[2]!, version: 2, op: 'moved', atMs: 1e9 }] }),

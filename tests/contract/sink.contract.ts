@@ -68,6 +68,7 @@ export function card(n: number, version: number, more: Partial<CardChange> = {})
     territory: '330102',
     dueMs: 1_700_000_000_000 + n,
     atMs: 1_700_000_000_000 + n * 10 + version,
+    knownMs: 1_700_000_000_000 + n * 10 + version + 5,
     provisional: false,
     packVersion: 1,
     calendarVersion: 1,

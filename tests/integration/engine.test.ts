@@ -111,7 +111,11 @@ test('a higher revision corrects the record it names', async () => {
   expect(outcomes(await submit(corrected))).toEqual(['accepted']);
   const detail = await run.engine.caseDetail(KEY, EVERYTHING);
   expect(detail?.receivedMs).toBe(Date.parse('2026-03-02T08:50:00+08:00'));
-  expect(detail?.events).toHaveLength(2);
+  expect(detail?.events.map(({ rev, status }) => [rev, status])).toEqual([
+    [1, 'current'],
+    [0, 'superseded'],
+    [0, 'current'],
+  ]);
 });
 
 test('a bad row is refused, counted apart, and the good rows beside it are accepted', async () => {
@@ -200,10 +204,8 @@ test('a person acknowledges and answers; who saw an older version is refused', a
   expect(signed).toMatchObject({ outcome: 'applied', card: { version: 2, state: 'acknowledged' } });
   // Logged before it took effect, with who and when (law L7).
   const { partition, position, atMs } = signed.card as CardChange;
-  const [logged = ''] = await run.engine.workers.ask(partition, 'record', {
-    ...{ partition, positions: [position] },
-  });
-  expect(JSON.parse(logged)).toMatchObject({
+  const logged = await run.engine.workers.ask(partition, 'witness', { partition, position });
+  expect(JSON.parse(logged?.json ?? '')).toMatchObject({
     commandId: 'c1',
     actor: act.actor,
     cardId: card.cardId,

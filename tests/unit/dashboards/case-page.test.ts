@@ -16,6 +16,7 @@ const at = (iso: string) => Date.parse(`${iso}+08:00`);
 function clock(change: Partial<ClockView>): ClockView {
   return {
     ruleId: 'promise',
+    occurrence: 0,
     name,
     basis: '',
     effect: 'promised',
@@ -126,6 +127,7 @@ describe('a time bill as a calendar', () => {
 describe('a case on the day axis', () => {
   const dates = new DateText('Asia/Shanghai', 'zh');
   const detail: CaseDetail = {
+    ...{ asOfMs: null, packVersion: 1, evidence: [] },
     caseKey: 'X',
     itemCode: 'I',
     itemName: name,

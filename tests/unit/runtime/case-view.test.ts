@@ -1,6 +1,7 @@
 /** The case page out of a real explanation: names, problems, stages, ledger (runtime/case-view.ts). */
 import { describe, expect, test } from 'vitest';
 import type { CaseDetail } from '../../../engine/facade.ts';
+import type { CourseRecord } from '../../../engine/runtime/case-records.ts';
 import { caseView } from '../../../engine/runtime/case-view.ts';
 import { PackNames } from '../../../engine/runtime/pack-names.ts';
 import { at, clock, item, pack, stage } from '../../fixtures/kernel/pack.ts';
@@ -32,9 +33,19 @@ function viewOf(lines: readonly Omit<Line, 'caseKey'>[], until: string): CaseDet
       at(until),
     ),
   );
-  const records = lines.map((_, i) => (i === 0 ? '{"type":"received"}' : ''));
-  return caseView(rig.explain('A'), records, [], new PackNames(rules, 'hash'));
+  const names = new PackNames(rules, 'hash');
+  const explained = rig.explain('A');
+  return caseView({ explained, course: COURSE, cards: [], evidence: [], names, asOfMs: null });
 }
+
+const noon = at('2024-03-04 12:00');
+const COURSE: readonly CourseRecord[] = [
+  {
+    ...{ position: 7, type: 'received', atMs: noon, recordedAtMs: noon + 1000, sentAtMs: null },
+    ...{ stampMs: noon + 90_000_000, source: 'src', seq: 4, rev: 0, stage: '', retracted: false },
+    ...{ json: '{"type":"received"}', status: 'superseded', endedBy: 9 },
+  },
+];
 
 const step = (type: Line['type'], time: string, data?: Line['data']) => ({
   ...{ type, at: at(`2024-03-${time}`) },
@@ -74,9 +85,9 @@ describe('a case in the middle of its life', () => {
 
   test('lists each change of a countdown once, in time', () => {
     expect(view.ledger.map(({ kind, days }) => [kind, days])).toEqual([
-      ['extension', 1],
       ['suspension', 0],
       ['special', 2],
+      ['extension', 1],
     ]);
   });
 
@@ -96,12 +107,19 @@ describe('a case in the middle of its life', () => {
     ]);
   });
 
-  test('joins the stored record where there is one', () => {
-    expect(view.events.map(({ type, record }) => [type, record])).toEqual([
-      ['received', { type: 'received' }],
-      ...['accepted', 'stageEntered', 'suspended', 'resumed', 'specialOpened', 'extended'].map(
-        (type) => [type, null],
-      ),
+  test('dates an extension when it was granted', () => {
+    const extension = view.ledger.find(({ kind }) => kind === 'extension');
+    expect(extension).toMatchObject({ fromMs: at('2024-03-08 10:00'), days: 1 });
+  });
+
+  test('gives each record its four times, what lies between, and what became of it', () => {
+    expect(view.events).toEqual([
+      {
+        ...{ position: 7, type: 'received', atMs: noon, recordedAtMs: noon + 1000, sentAtMs: null },
+        ...{ stampMs: noon + 90_000_000, recordDelayMs: 1000, sendDelayMs: null },
+        ...{ arrivalDelayMs: 89_999_000, late: true, source: 'src', seq: 4, rev: 0, stage: '' },
+        ...{ status: 'superseded', endedBy: 9, record: { type: 'received' } },
+      },
     ]);
   });
 });

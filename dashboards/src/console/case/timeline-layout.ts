@@ -5,6 +5,7 @@
  * Does not own: drawing.
  */
 import type { CaseDetail, ClockView } from '../../../../api/contract.ts';
+import { standing } from '../standing.ts';
 
 const DAY_MS = 86_400_000;
 /** An axis longer than this is cut at its end: a limit in years would squeeze the rest to nothing. */
@@ -67,7 +68,7 @@ function firstOf(detail: CaseDetail): number | null {
     detail.receivedMs,
     detail.acceptedMs,
     ...detail.stages.map((stage) => stage.enteredMs),
-    ...detail.events.map((event) => event.atMs),
+    ...standing(detail.events).map((event) => event.atMs),
   ].filter((ms): ms is number => ms !== null);
   return starts.length === 0 ? null : Math.min(...starts);
 }

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { CardView, CaseDetail } from '../../../../api/contract.ts';
 import { useDates, useNames } from '../../shared/pack.tsx';
 import { useEventName } from '../event-name.ts';
+import { standing } from '../standing.ts';
 import { clockOf } from './reason.tsx';
 
 const SHOWN = 7;
@@ -19,7 +20,7 @@ export function useSteps(card: CardView, detail: CaseDetail): readonly Step[] {
   const names = useNames();
   const eventName = useEventName();
   const stageNames = new Map(detail.stages.map((stage) => [stage.code, stage.name]));
-  const steps: Step[] = detail.events.map((event) => ({
+  const steps: Step[] = standing(detail.events).map((event) => ({
     key: `event ${event.position}`,
     atMs: event.atMs,
     text: eventName(event.type, stageNames.get(event.stage) ?? null),
