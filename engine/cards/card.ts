@@ -82,9 +82,12 @@ export interface CardChange {
   /** True when a deadline leans on a year whose notice is not published (暂定). */
   readonly provisional: boolean;
   readonly packVersion: number;
+  /** Of the rule that judged it; of a card that a publication withdrew, in force since; 0: none is. */
+  readonly ruleVersion: number;
   readonly calendarVersion: number;
   /** Of the verdict this one replaces; for a card raised by a publication, in force before it; else 0. */
   readonly previousPackVersion: number;
+  readonly previousRuleVersion: number;
   readonly previousCalendarVersion: number;
   readonly previousDueMs: number | null;
   readonly partition: number;

@@ -54,10 +54,12 @@ export class Changes {
   known: Float64Array;
   /** Of the card: versions that decided it, marks, and what its rule says it is (program.ts). */
   pack: Int32Array;
+  ruleVersion: Int32Array;
   calendar: Int32Array;
   marks: Uint8Array;
   /** Versions and due instant before the change: 0 and NaN where there were none. */
   packBefore: Int32Array;
+  ruleVersionBefore: Int32Array;
   calendarBefore: Int32Array;
   dueBefore: Float64Array;
   kind: Uint8Array;
@@ -85,9 +87,11 @@ export class Changes {
     this.position = new Float64Array(capacity);
     this.known = new Float64Array(capacity);
     this.pack = new Int32Array(capacity);
+    this.ruleVersion = new Int32Array(capacity);
     this.calendar = new Int32Array(capacity);
     this.marks = new Uint8Array(capacity);
     this.packBefore = new Int32Array(capacity);
+    this.ruleVersionBefore = new Int32Array(capacity);
     this.calendarBefore = new Int32Array(capacity);
     this.dueBefore = new Float64Array(capacity);
     this.kind = new Uint8Array(capacity);
@@ -128,9 +132,11 @@ export class Changes {
     this.position = wide(this.position, new Float64Array(n));
     this.known = wide(this.known, new Float64Array(n));
     this.pack = wide(this.pack, new Int32Array(n));
+    this.ruleVersion = wide(this.ruleVersion, new Int32Array(n));
     this.calendar = wide(this.calendar, new Int32Array(n));
     this.marks = wide(this.marks, new Uint8Array(n));
     this.packBefore = wide(this.packBefore, new Int32Array(n));
+    this.ruleVersionBefore = wide(this.ruleVersionBefore, new Int32Array(n));
     this.calendarBefore = wide(this.calendarBefore, new Int32Array(n));
     this.dueBefore = wide(this.dueBefore, new Float64Array(n));
     this.kind = wide(this.kind, new Uint8Array(n));

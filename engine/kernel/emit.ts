@@ -20,8 +20,10 @@ export function emitChange(store: Store, card: number, op: number, atMs: number)
   out.position[i] = position;
   out.known[i] = store.nowMs;
   out.pack[i] = cards.pack[card]!;
+  out.ruleVersion[i] = cards.ruleVersion[card]!;
   out.calendar[i] = cards.calendar[card]!;
   out.packBefore[i] = cards.pack[card]!;
+  out.ruleVersionBefore[i] = cards.ruleVersion[card]!;
   out.calendarBefore[i] = cards.calendar[card]!;
   out.dueBefore[i] = cards.due[card]!;
   out.marks[i] = cards.marks[card]! & MARK_PROVISIONAL;

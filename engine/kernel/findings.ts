@@ -75,6 +75,7 @@ export class Findings {
     this.#decide(card, rule, level, dueMs, marks);
     const change = emitChange(store, card, OP_RAISED, this.#refolding ? store.nowMs : dueMs);
     store.out.packBefore[change] = store.supersededPack;
+    store.out.ruleVersionBefore[change] = store.supersededRules?.get(rule.code) ?? 0;
     store.out.calendarBefore[change] = store.supersededCalendar;
     store.out.dueBefore[change] = Number.NaN;
   }
@@ -83,6 +84,7 @@ export class Findings {
   #decide(card: number, rule: RuleHead, level: LevelRef, dueMs: number, marks: number): void {
     const { cards, program } = this.#store;
     cards.pack[card] = program.packVersion;
+    cards.ruleVersion[card] = rule.version;
     cards.calendar[card] = program.calendar.version;
     cards.due[card] = dueMs;
     cards.marks[card] = marks;
@@ -129,6 +131,9 @@ export class Findings {
       cards.calendar[c] = program.calendar.version;
       store.out.pack[change] = cards.pack[c]!;
       store.out.calendar[change] = cards.calendar[c]!;
+      if (store.supersededRules === null) continue;
+      cards.ruleVersion[c] = program.ruleVersions.get(cards.rule[c]!) ?? 0;
+      store.out.ruleVersion[change] = cards.ruleVersion[c]!;
     }
   }
 
@@ -158,6 +163,7 @@ export class Findings {
     const same = cards.due[card] === dueMs && next === state;
     if (same && !confirmed && !this.renamed) return;
     const pack = cards.pack[card]!;
+    const version = cards.ruleVersion[card]!;
     const calendar = cards.calendar[card]!;
     const due = cards.due[card]!;
     this.#decide(card, rule, level, dueMs, marks);
@@ -166,6 +172,7 @@ export class Findings {
     const op = back ? OP_RESTORED : OP_MOVED;
     const change = emitChange(store, card, op, this.#refolding ? store.nowMs : dueMs);
     store.out.packBefore[change] = pack;
+    store.out.ruleVersionBefore[change] = version;
     store.out.calendarBefore[change] = calendar;
     store.out.dueBefore[change] = due;
   }

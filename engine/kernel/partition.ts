@@ -386,10 +386,11 @@ export class Partition {
    */
   publish(program: Program, control: Extract<Control, { type: 'publish' }>): void {
     const { store } = this;
-    const { packVersion, calendar } = store.program;
+    const { packVersion, calendar, ruleVersions } = store.program;
     const days = control.closedWindowDays ?? Number.POSITIVE_INFINITY;
     const from = store.out.count;
     store.supersededPack = packVersion;
+    store.supersededRules = ruleVersions;
     store.supersededCalendar = calendar.version;
     store.program = program;
     this.packHash = control.hash;
@@ -401,6 +402,7 @@ export class Partition {
       if (store.wheel.dueOf(row) !== due) retimed++;
     }
     store.supersededPack = 0;
+    store.supersededRules = null;
     store.supersededCalendar = 0;
     store.out.publication = { from, retimed };
   }

@@ -44,6 +44,8 @@ export class Store {
   /** While a pack is being published: versions in force before it, else 0. */
   supersededPack = 0;
   supersededCalendar = 0;
+  /** Newest version by rule code, of the pack before; null when none is being published. */
+  supersededRules: ReadonlyMap<number, number> | null = null;
   readonly cardId = new CardIdHasher();
   /** Where changes of the current call go. */
   out: Changes = new Changes();

@@ -69,6 +69,7 @@ export function compileWith(
   return {
     pack,
     packVersion: pack.version,
+    ruleVersions: newestVersions(pack, dictionary),
     calendar: calendars.national,
     local: compileLocal(pack, calendars, dictionary),
     levels: [...levels.values()],
@@ -130,6 +131,15 @@ function headOf(source: RuleSource, kind: RuleKind, context: Context): RuleHead 
     version,
     ...validityOf(source),
   };
+}
+
+function newestVersions(pack: PackSource, dictionary: Dictionary): Map<number, number> {
+  const newest = new Map<number, number>();
+  for (const { id, version } of [...pack.clocks, ...pack.checks, ...pack.sequences]) {
+    const code = dictionary.internText(id);
+    newest.set(code, Math.max(version, newest.get(code) ?? 0));
+  }
+  return newest;
 }
 
 /** Indexes of the other versions of the clock at `index`. */

@@ -187,6 +187,8 @@ export interface ItemTable {
 export interface Program {
   readonly pack: PackSource;
   readonly packVersion: number;
+  /** Newest version of each rule, by the dictionary id of its name. */
+  readonly ruleVersions: ReadonlyMap<number, number>;
   /** National calendar. */
   readonly calendar: Calendar;
   /** Calendars by dictionary id of territory and organ; null where no layer lies over the nation's. */

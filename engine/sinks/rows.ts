@@ -73,8 +73,10 @@ export const CARD_CHANGES = table('card_changes', {
   at: INSTANT,
   provisional: 'Bool',
   pack_version: 'Int64',
+  rule_version: 'Int64',
   calendar_version: 'Int64',
   previous_pack_version: 'Int64',
+  previous_rule_version: 'Int64',
   previous_calendar_version: 'Int64',
   previous_due: `Nullable(${INSTANT})`,
   partition: 'UInt16',
@@ -251,8 +253,10 @@ export function writeCard(out: RowBinary, card: CardChange): void {
   out.i64(card.atMs);
   out.u8(card.provisional ? 1 : 0);
   out.i64(card.packVersion);
+  out.i64(card.ruleVersion);
   out.i64(card.calendarVersion);
   out.i64(card.previousPackVersion);
+  out.i64(card.previousRuleVersion);
   out.i64(card.previousCalendarVersion);
   out.nullableI64(card.previousDueMs ?? Number.NaN);
   out.u16(card.partition);

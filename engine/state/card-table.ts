@@ -24,6 +24,7 @@ export class CardTable {
   occurrence: Int32Array;
   version: Int32Array;
   pack: Int32Array; // version of the pack that decided it
+  ruleVersion: Int32Array; // and of its rule
   calendar: Int32Array;
   due: Float64Array;
   state: Uint8Array; // index into CARD_STATES
@@ -46,6 +47,7 @@ export class CardTable {
     this.occurrence = new Int32Array(capacity);
     this.version = new Int32Array(capacity);
     this.pack = new Int32Array(capacity);
+    this.ruleVersion = new Int32Array(capacity);
     this.calendar = new Int32Array(capacity);
     this.due = new Float64Array(capacity);
     this.state = new Uint8Array(capacity);
@@ -90,7 +92,7 @@ export class CardTable {
   }
 
   get byteLength(): number {
-    return this.count * (16 + 8 * 4 + 8 + 6);
+    return this.count * (16 + 9 * 4 + 8 + 6);
   }
 
   /** Used parts of all columns, for a snapshot. */
@@ -106,6 +108,7 @@ export class CardTable {
       this.occurrence.subarray(0, n),
       this.version.subarray(0, n),
       this.pack.subarray(0, n),
+      this.ruleVersion.subarray(0, n),
       this.calendar.subarray(0, n),
       this.due.subarray(0, n),
       this.state.subarray(0, n),
@@ -139,6 +142,7 @@ export class CardTable {
     this.occurrence = grown(this.occurrence, new Int32Array(n));
     this.version = grown(this.version, new Int32Array(n));
     this.pack = grown(this.pack, new Int32Array(n));
+    this.ruleVersion = grown(this.ruleVersion, new Int32Array(n));
     this.calendar = grown(this.calendar, new Int32Array(n));
     this.due = grown(this.due, new Float64Array(n));
     this.state = grown(this.state, new Uint8Array(n));

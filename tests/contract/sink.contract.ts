@@ -72,6 +72,8 @@ export function card(n: number, version: number, more: Partial<CardChange> = {})
     provisional: false,
     packVersion: 1,
     calendarVersion: 1,
+    ruleVersion: 3,
+    previousRuleVersion: 2,
     previousPackVersion: 0,
     previousCalendarVersion: 0,
     previousDueMs: null,

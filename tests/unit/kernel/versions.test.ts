@@ -1,7 +1,8 @@
 /** Several versions of one rule in one pack: which decides, how findings are numbered and named. */
 import { expect, test } from 'vitest';
+import type { ClockSource } from '../../../engine/rules/source.ts';
 import { at, check, clock, pack, rung, sequence } from '../../fixtures/kernel/pack.ts';
-import { type Line, live, Rig } from '../../fixtures/kernel/rig.ts';
+import { type Line, live, type Record_, Rig } from '../../fixtures/kernel/rig.ts';
 
 const CUT = '2024-03-11T00:00:00+08:00';
 const line = (type: Line['type'], time: string): Line => {
@@ -130,4 +131,54 @@ test('a card is called the same with and without validity', () => {
   );
   expect(new Set(ids.flat()).size).toBe(1);
   expect(ids.map((list) => list.length)).toEqual([1, 1, 1]);
+});
+
+test('a change by a publication names the version that judged and the one before', () => {
+  const later = (over: Partial<ClockSource>) => clock('answer', { ...answer, version: 2, ...over });
+  const packs = {
+    shorter: pack({ version: 2, clocks: [later({ limit: { count: 3, unit: 'workday' } })] }),
+    gone: pack({ version: 3 }),
+    ...{ back: pack({ version: 4, clocks: [{ ...later({}), version: 5 }] }) },
+  };
+  const publish = (hash: keyof typeof packs, time: string): Record_ => ({
+    ...{ kind: 'control', stamp: at(time) },
+    control: { type: 'publish', hash, version: packs[hash].version },
+  });
+  const rig = new Rig(pack({ clocks: [clock('answer', answer)] }), { packs }).run([
+    ...live([line('complaintFiled', '2024-03-04 10:00')], at('2024-03-20')),
+    publish('shorter', '2024-03-20'),
+    publish('gone', '2024-03-21'),
+    publish('back', '2024-03-22'),
+  ]);
+  const said = rig.changes.map(
+    ({ op, ruleVersion, previousRuleVersion }) => `${op} ${previousRuleVersion}→${ruleVersion}`,
+  );
+  expect(said).toEqual(['raised 0→1', 'moved 1→2', 'withdrawn 2→0', 'restored 0→5']);
+});
+
+test('a card raised by a publication names the version in force before, one by time none', () => {
+  const strict = check('late', { version: 2, on: [{ event: 'decided' }] });
+  const packs = { strict: pack({ version: 2, checks: [strict] }) };
+  const mild = check('late', {
+    on: [{ event: 'decided' }],
+    conditions: { all: [{ fact: 'case.accepted', operator: 'equal', value: true }] },
+  });
+  const rig = new Rig(pack({ checks: [mild] }), { packs }).run([
+    ...live([line('decided', '2024-03-04 10:00')], at('2024-03-05')),
+    {
+      kind: 'control',
+      stamp: at('2024-03-05'),
+      control: { type: 'publish', hash: 'strict', version: 2 },
+    },
+    {
+      kind: 'event',
+      line: { ...line('decided', '2024-03-06 10:00'), seq: 9 },
+      stamp: at('2024-03-06 10:00'),
+    },
+  ]);
+  const said = rig.changes.map(
+    ({ op, occurrence, ruleVersion, previousRuleVersion }) =>
+      `${op} ${occurrence} ${previousRuleVersion}→${ruleVersion}`,
+  );
+  expect(said).toEqual(['raised 0 1→2', 'raised 1 0→2']);
 });
