@@ -428,7 +428,9 @@ export class ClockOps {
     const trace = this.#store.trace;
     if (trace === null) return;
     const clocks = this.#store.clocks;
-    trace.clock(op, clocks.def(at), clocks.stage(at), clocks.occurrence(at), atMs, dueMs, amount);
+    const measure = clocks.measure(at);
+    const [def, stage, occurrence] = [clocks.def(at), clocks.stage(at), clocks.occurrence(at)];
+    trace.clock(op, def, stage, occurrence, atMs, dueMs, amount, measure);
   }
 }
 

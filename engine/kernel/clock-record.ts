@@ -21,6 +21,8 @@ export interface ClockRecord {
   readonly def: number;
   readonly stage: number;
   readonly occurrence: number;
+  /** What it counts in (kernel/measure.ts). */
+  readonly measure: number;
   readonly startMs: number;
   state: 'running' | 'suspended' | 'stopped' | 'expired' | 'uncomputable';
   dueMs: number | null;
@@ -51,9 +53,10 @@ export class ClockRecorder implements Trace {
     atMs: number,
     dueMs: number,
     amount: number,
+    measure: number,
   ): void {
     if (op === 'start' || op === 'uncomputable') {
-      this.#start(op, def, stage, occurrence, atMs, dueMs, amount);
+      this.#start(op, def, stage, occurrence, atMs, dueMs, amount, measure);
       return;
     }
     const record = this.#find(def, stage, occurrence);
@@ -108,12 +111,14 @@ export class ClockRecorder implements Trace {
     atMs: number,
     dueMs: number,
     limit: number,
+    measure: number,
   ): void {
     assert(def < this.#program.clocks.length, 'a clock of the program');
     this.#records.push({
       def,
       stage,
       occurrence,
+      measure,
       startMs: atMs,
       state: op === 'start' ? 'running' : 'uncomputable',
       dueMs: Number.isFinite(dueMs) ? dueMs : null,

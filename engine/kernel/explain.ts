@@ -23,6 +23,8 @@ import { timeBill } from './time-bill.ts';
 
 export interface ClockExplanation extends ClockRecord {
   readonly ruleId: string;
+  /** The version it began under and ends under. */
+  readonly ruleVersion: number;
   readonly stageCode: string;
   readonly used: number;
   readonly remaining: number | null;
@@ -93,16 +95,16 @@ export function explainCase(partition: Partition, row: number): PartitionExplana
 function explainClock(partition: Partition, row: number, record: ClockRecord): ClockExplanation {
   const { store } = partition;
   const { program } = store;
-  const at = store.clocks.find(row, record.def, record.stage);
-  const measure = store.clocks.measure(at);
-  const bill = timeBill(store.calendar, record, store.nowMs, inCalendarDays(measure));
+  const def = program.clocks[record.def]!;
+  const bill = timeBill(store.calendar, record, store.nowMs, inCalendarDays(record.measure));
   const stage = record.stage === NO_STAGE ? '' : store.dictionary.text(record.stage);
   const provisional =
     record.dueMs !== null &&
     store.calendar.dayOf(record.dueMs - 1) > store.calendar.publishedLastDay;
   return {
     ...record,
-    ruleId: program.clocks[record.def]!.id,
+    ruleId: def.id,
+    ruleVersion: def.version,
     stageCode: stage,
     used: bill.used,
     remaining: bill.remaining,

@@ -129,7 +129,8 @@ export class Fold {
     const occurrence = clocks.occurrence(at);
     clocks.setRung(at, rung + 1);
     if (due > store.table.lastFired(row)) store.table.setLastFired(row, due);
-    store.trace?.clock('rung', def.index, stage, occurrence, due, due, rung);
+    const measure = clocks.measure(at);
+    store.trace?.clock('rung', def.index, stage, occurrence, due, due, rung, measure);
     this.findings.raise(row, def, def.rungLevel[rung]!, stage, occurrence, due, true);
     if (def.deemed >= 0 && rung === def.dueRung) this.#deem(row, def, due);
   }

@@ -24,6 +24,7 @@ export interface Trace {
     atMs: number,
     dueMs: number,
     amount: number,
+    measure: number,
   ): void;
   deemed(atMs: number, effectiveMs: number): void;
 }

@@ -92,7 +92,8 @@ function clockView(
   explained: PartitionExplanation,
   names: PackNames,
 ): ClockView[] {
-  const source = names.pack.clocks.find((one) => one.id === clock.ruleId);
+  const versions = names.pack.clocks.filter((one) => one.id === clock.ruleId);
+  const source = versions.find((one) => one.version === clock.ruleVersion) ?? versions.at(-1);
   // While a pack is being published, a partition may know a clock that the names do not yet.
   if (source === undefined) return [];
   const item = names.itemSource(explained.itemCode, explained.itemVersion);

@@ -21,7 +21,15 @@ const WAITING = new Set([
   'reopened',
 ]);
 
+interface Named {
+  readonly id: string;
+  readonly version: number;
+  readonly name: Label;
+  readonly basis: string;
+}
+
 interface RuleNames {
+  readonly version: number;
   readonly name: Label;
   readonly basis: string;
   /** Title by level code; checks and sequences have one level. */
@@ -34,6 +42,7 @@ export class PackNames {
   readonly calendar: Calendar;
   readonly #items = new Map<string, ItemSource>();
   readonly #organs = new Map<string, OrganSource>();
+  /** By id, the newest version; by id and version, each of them. */
   readonly #rules = new Map<string, RuleNames>();
 
   constructor(pack: PackSource, hash: string) {
@@ -45,13 +54,19 @@ export class PackNames {
       if (known === undefined || known.version < item.version) this.#items.set(item.code, item);
     }
     for (const organ of pack.organs) this.#organs.set(organ.code, organ);
-    for (const { id, name, basis, rungs } of pack.clocks) {
-      const titles = new Map(rungs.map((rung) => [rung.level, rung.title]));
-      this.#rules.set(id, { name, basis, titles });
+    for (const rule of pack.clocks) {
+      this.#learn(rule, new Map(rule.rungs.map((rung) => [rung.level, rung.title])));
     }
-    for (const { id, name, basis, level, title } of [...pack.checks, ...pack.sequences]) {
-      this.#rules.set(id, { name, basis, titles: new Map([[level, title]]) });
+    for (const rule of [...pack.checks, ...pack.sequences]) {
+      this.#learn(rule, new Map([[rule.level, rule.title]]));
     }
+  }
+
+  #learn(rule: Named, titles: ReadonlyMap<string, Label>): void {
+    const { id, version, name, basis } = rule;
+    const names = { version, name, basis, titles };
+    this.#rules.set(`${id}@${version}`, names);
+    if (version > (this.#rules.get(id)?.version ?? 0)) this.#rules.set(id, names);
   }
 
   item(code: string): Label {
@@ -96,11 +111,12 @@ export class PackNames {
   }
 
   card(record: CardRecord): CardView {
-    const rule = this.#rules.get(record.ruleId);
+    const { ruleId, ruleVersion } = record;
+    const rule = this.#rules.get(`${ruleId}@${ruleVersion}`) ?? this.#rules.get(ruleId);
     return {
       ...record,
       provisional: Boolean(record.provisional),
-      ruleName: this.rule(record.ruleId),
+      ruleName: rule?.name ?? plain(ruleId),
       title: rule?.titles.get(record.level) ?? this.rule(record.ruleId),
       itemName: this.item(record.itemCode),
       organName: this.organ(record.organ),

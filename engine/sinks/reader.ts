@@ -38,8 +38,8 @@ const CARD_COLUMNS = `
   rule_kind AS ruleKind, level, level_rank AS levelRank, category, occurrence, stage,
   item_code AS itemCode, organ, territory, toUnixTimestamp64Milli(due) AS dueMs,
   toUnixTimestamp64Milli(at) AS atMs, provisional, pack_version AS packVersion,
-  calendar_version AS calendarVersion, previous_pack_version AS previousPackVersion, rule_version AS ruleVersion,
-  previous_rule_version AS previousRuleVersion,
+  calendar_version AS calendarVersion, previous_pack_version AS previousPackVersion,
+  rule_version AS ruleVersion, previous_rule_version AS previousRuleVersion,
   previous_calendar_version AS previousCalendarVersion,
   toUnixTimestamp64Milli(previous_due) AS previousDueMs, partition, position, actor, detail,
   toUnixTimestamp64Milli(known_at) AS knownMs`;

@@ -56,6 +56,11 @@ test('runs are numbered through all versions and share a slot; facts read whiche
     'C|answer||1|red 2024-03-13 00:00:00.000 provisional',
     'C|late||0|yellow 2024-03-14 10:00:00.000 provisional',
   ]);
+  const { clocks: told } = rig.explain('C');
+  expect(told.map(({ ruleVersion, occurrence }) => [ruleVersion, occurrence])).toEqual([
+    [1, 0],
+    [2, 1],
+  ]);
   // The slot and its note, not a pair a version.
   expect(rig.lanes[0]?.partition.store.clocks.count(0)).toBe(2);
 });
