@@ -236,6 +236,6 @@ describe('a version from now on', () => {
 });
 
 /** What a choice says of items and calendars: they are no rules and have no versions of this kind. */
-function itemOf({ promised, statutory, extension, stageLimit, layered }: PackChoice) {
-  return { promised, statutory, extension, stageLimit, layered };
+function itemOf({ promised, statutory, extension, stageLimit, layered, traits }: PackChoice) {
+  return { promised, statutory, extension, stageLimit, layered, traits };
 }
