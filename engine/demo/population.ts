@@ -65,14 +65,16 @@ export class Population {
       };
     });
     const byCode = new Map(this.organs.map((organ) => [organ.code, organ]));
-    this.#items = pack.items.map((item) => ({
+    // Joint handling, hearings and the like have a course of their own, which is not made up here.
+    const usual = pack.items.filter((item) => item.traits === undefined);
+    this.#items = usual.map((item) => ({
       item,
       organ: byCode.get(item.organ) as OrganTraits,
       required: item.materials.filter((m) => m.required).map((m) => m.code),
       optional: item.materials.filter((m) => !m.required).map((m) => m.code),
       certificate: item.kind === 'promised' && /(许可|证|登记|注册|资格)/.test(item.name.zh),
     }));
-    this.#shares = sharesOf(seed, pack.items);
+    this.#shares = sharesOf(seed, usual);
   }
 
   pick(rng: Prng): ItemTraits {
