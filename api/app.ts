@@ -32,6 +32,7 @@ import { pagesRouter } from './pages.ts';
 import { allows, scopeOf } from './policy/policy.ts';
 import type { Call, Reply, Route, Services } from './route.ts';
 import { route } from './route.ts';
+import { calendarRoutes } from './routes/calendar.ts';
 import { cardRoutes } from './routes/cards.ts';
 import { cardExportRoutes } from './routes/cards-export.ts';
 import { caseRoutes } from './routes/cases.ts';
@@ -69,6 +70,7 @@ export function routeTable(version = '0'): readonly Route[] {
     ...caseRoutes,
     ...wallRoutes,
     ...ruleRoutes,
+    ...calendarRoutes,
     ...proofRoutes,
     ...systemRoutes,
   ];

@@ -9,81 +9,43 @@
  * Longer than other files on purpose: the browser may import this one file and no other.
  *
  * Invariants
- * K1  Imports nothing and touches no platform global: browsers and tests load it as it is.
+ * K1  Imports how shapes are written and nothing else, and touches no platform global: browsers and
+ *     tests load it as it is.
  * K2  Shapes mirror the engine's views (engine/facade.ts) field by field; a test holds them equal.
  * K3  Additive change only inside /api/v1: a field is never renamed, never changes its type.
  */
 
-// --- how shapes are written -----------------------------------------------------------------
+import {
+  CalendarView,
+  DraftBody,
+  NoticeBody,
+  NoticeQuery,
+  PreviewResult,
+  PreviewView,
+  PublishBody,
+  PublishResult,
+} from './contract-changes.ts';
+import {
+  anything,
+  bounded,
+  byName,
+  choice,
+  flag,
+  integer,
+  list,
+  type Named,
+  named,
+  nullable,
+  number,
+  object,
+  type Schema,
+  type TypeOf,
+  text,
+  within,
+} from './shapes.ts';
 
-declare const OF: unique symbol;
-
-/** A JSON Schema whose instances are `T`; `OF` exists for the compiler only. */
-export interface Schema<T> {
-  readonly [keyword: string]: unknown;
-  readonly [OF]?: T;
-}
-
-export type TypeOf<S> = S extends Named<infer T> ? T : S extends Schema<infer T> ? T : never;
-
-/** A schema with a place under `#/components/schemas/`. */
-export interface Named<T> {
-  readonly name: string;
-  readonly schema: Schema<T>;
-  readonly ref: Schema<T>;
-}
-
-type Fields = Readonly<Record<string, Schema<unknown>>>;
-type Flat<T> = { [K in keyof T]: T[K] };
-type ObjectOf<R extends Fields, O extends Fields> = Flat<
-  { readonly [K in keyof R]: TypeOf<R[K]> } & { readonly [K in keyof O]?: TypeOf<O[K]> }
->;
-
-const text: Schema<string> = { type: 'string' };
-const number: Schema<number> = { type: 'number' };
-const integer: Schema<number> = { type: 'integer' };
-const flag: Schema<boolean> = { type: 'boolean' };
-const anything: Schema<unknown> = {};
-
-function bounded(minLength: number, maxLength: number): Schema<string> {
-  return { type: 'string', minLength, maxLength };
-}
-
-function within(minimum: number, maximum: number): Schema<number> {
-  return { type: 'integer', minimum, maximum };
-}
-
-function choice<const C extends readonly string[]>(values: C): Schema<C[number]> {
-  return { type: 'string', enum: values };
-}
-
-function list<T>(items: Schema<T>, maxItems?: number): Schema<readonly T[]> {
-  return maxItems === undefined ? { type: 'array', items } : { type: 'array', items, maxItems };
-}
-
-function byName<T>(values: Schema<T>): Schema<Readonly<Record<string, T>>> {
-  return { type: 'object', additionalProperties: values };
-}
-
-function nullable<T>(schema: Schema<T>): Schema<T | null> {
-  return { anyOf: [schema, { type: 'null' }] };
-}
-
-function object<R extends Fields, O extends Fields = Record<never, never>>(
-  required: R,
-  optional?: O,
-): Schema<ObjectOf<R, O>> {
-  return {
-    type: 'object',
-    properties: { ...required, ...optional },
-    required: Object.keys(required),
-    additionalProperties: false,
-  };
-}
-
-function named<T>(name: string, schema: Schema<T>): Named<T> {
-  return { name, schema, ref: { $ref: `#/components/schemas/${name}` } };
-}
+export * from './contract-changes.ts';
+export type { Named, Schema, TypeOf } from './shapes.ts';
 
 // --- paths ----------------------------------------------------------------------------------
 
@@ -101,6 +63,10 @@ export const API_PATHS = {
   wall: '/api/v1/wall',
   rules: '/api/v1/rules',
   rulesPublish: '/api/v1/rules/publish',
+  rulesPreview: '/api/v1/rules/preview',
+  calendar: '/api/v1/calendar',
+  calendarNotices: '/api/v1/calendar/notices',
+  preview: '/api/v1/previews/:previewId',
   pack: '/api/v1/pack',
   balance: '/api/v1/balance',
   deadLetters: '/api/v1/dead-letters',
@@ -185,6 +151,10 @@ export const ACTIONS = [
   'live.connect',
   'rules.read',
   'rules.publish',
+  'calendar.read',
+  'notices.publish',
+  'packs.preview',
+  'previews.read',
   'pack.read',
   'balance.read',
   'deadLetters.read',
@@ -602,16 +572,6 @@ export const RuleView = named(
 export const RuleList = named('RuleList', object({ rules: list(RuleView.ref) }));
 
 /** `pack` is the whole rule pack (规则包) as JSON; the engine validates and compiles it. */
-export const PublishBody = named(
-  'PublishBody',
-  object({ pack: byName(anything), reason: bounded(2, 500) }),
-);
-
-export const PublishResult = named(
-  'PublishResult',
-  object({ version: integer, hash: text, raised: integer, withdrawn: integer, moved: integer }),
-);
-
 export const PackInfo = named(
   'PackInfo',
   object({
@@ -756,8 +716,6 @@ export type OrganState = TypeOf<typeof OrganState>;
 export type WallSummary = TypeOf<typeof WallSummary>;
 export type RuleView = TypeOf<typeof RuleView>;
 export type RuleList = TypeOf<typeof RuleList>;
-export type PublishBody = TypeOf<typeof PublishBody>;
-export type PublishResult = TypeOf<typeof PublishResult>;
 export type PackInfo = TypeOf<typeof PackInfo>;
 export type Balance = TypeOf<typeof Balance>;
 export type DeadLettersQuery = TypeOf<typeof DeadLettersQuery>;
@@ -781,4 +739,5 @@ export const SCHEMAS: readonly Named<unknown>[] = [
   ...[PublishResult, PackInfo, Balance, DeadLettersQuery, DeadLetterPage],
   ...[DigestReply, LimitsReply, HealthReply, LiveReply, LiveSummary],
   ...[LiveCard, LiveNotice, ResumeRequest],
+  ...[NoticeBody, NoticeQuery, DraftBody, PreviewResult, PreviewView, CalendarView],
 ];

@@ -19,6 +19,7 @@ import { EngineMetrics } from './observe/metrics.ts';
 import type { PackSource } from './rules/source.ts';
 import { booksOf } from './runtime/books.ts';
 import { CaseDesk } from './runtime/case-desk.ts';
+import { ChangeDesk } from './runtime/change-desk.ts';
 import { DataFolder } from './runtime/data-folder.ts';
 import { Effects } from './runtime/effects.ts';
 import type { PartitionState } from './runtime/messages.ts';
@@ -26,7 +27,6 @@ import { canonicalJson, packHash } from './runtime/pack-hash.ts';
 import { PackNames } from './runtime/pack-names.ts';
 import { Publisher } from './runtime/publisher.ts';
 import { RaiseTimes } from './runtime/raise-times.ts';
-import { checkPack } from './runtime/rule-loader.ts';
 import { SummaryDesk } from './runtime/summary-desk.ts';
 import type { ClockSettings } from './runtime/virtual-clock.ts';
 import { REAL_TIME, VirtualClock } from './runtime/virtual-clock.ts';
@@ -73,6 +73,7 @@ export class EmbeddedEngine implements F.Engine {
   readonly #summaries: SummaryDesk;
   readonly #publisher: Publisher;
   readonly #cases: CaseDesk;
+  readonly changes: ChangeDesk;
   readonly #raises = new RaiseTimes();
   readonly #database: Database;
   readonly #sink: ClickHouseSink;
@@ -97,6 +98,16 @@ export class EmbeddedEngine implements F.Engine {
     this.stored = new CaseReader(this.#database.auditor);
     this.workers = this.#makeWorkers();
     this.#publisher = new Publisher(this.workers, this.partitions);
+    this.changes = new ChangeDesk({
+      ...{ workers: this.workers, partitions: this.partitions, clock: this.clock },
+      publisher: this.#publisher,
+      names: () => this.#names,
+      adopt: async (pack, hash) => {
+        this.#names = new PackNames(pack, hash);
+        this.desk.open(pack);
+        await this.refresh();
+      },
+    });
     this.effects = new Effects({
       sink: this.#sink,
       onSunk: (partition, to) => this.#tell(partition, to),
@@ -162,6 +173,7 @@ export class EmbeddedEngine implements F.Engine {
 
   async stop(): Promise<void> {
     this.#ready = false;
+    this.changes.close();
     await this.desk.close();
     // Time stands still from here on: no tick may come after the last checkpoint.
     await this.workers.all('clock', STANDING_STILL);
@@ -197,13 +209,13 @@ export class EmbeddedEngine implements F.Engine {
     return result;
   }
 
-  async publish(packJson: string, actor: string, reason: string): Promise<F.PublishResult> {
-    const pack = this.#marked(checkPack(JSON.parse(packJson)).pack);
-    const result = await this.#publisher.publish(pack, actor, reason);
-    this.#names = new PackNames(pack, result.hash);
-    this.desk.open(pack);
-    await this.refresh();
-    return result;
+  publish(
+    packJson: string,
+    actor: string,
+    reason: string,
+    options?: F.PublishOptions,
+  ): Promise<F.PublishResult> {
+    return this.changes.publish({ pack: JSON.parse(packJson) }, actor, reason, options);
   }
 
   /** Declares the log ended at the instant (an import's last): open constraints are decided. */
@@ -376,13 +388,6 @@ export class EmbeddedEngine implements F.Engine {
     await this.#sink.close();
     await this.#database.close();
     this.#folder.close();
-  }
-
-  /** The mark of demonstration data belongs to the data: no publication adds it or takes it away. */
-  #marked(pack: PackSource): PackSource {
-    const { demo: _, ...unmarked } = pack;
-    const { demo } = this.#names.pack;
-    return demo === undefined ? unmarked : { ...unmarked, demo };
   }
 
   async #completePublication(): Promise<void> {

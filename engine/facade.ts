@@ -310,9 +310,135 @@ export interface PackInfo {
 export interface PublishResult {
   readonly version: number;
   readonly hash: string;
+  readonly calendarVersion: number;
   readonly raised: number;
   readonly withdrawn: number;
   readonly moved: number;
+  /** Cases whose next timer is another one: their deadlines moved, card or not. */
+  readonly retimed: number;
+}
+
+/** What is to be put in force: a whole pack, or a notice on top of the pack in force. */
+export type Draft = { readonly pack: unknown } | { readonly notice: unknown };
+
+export interface PublishOptions {
+  /** Cases closed for longer keep their verdict; absent: every case is decided again. */
+  readonly closedWindowDays?: number;
+}
+
+export interface PreviewOptions {
+  /** As publication takes it: cases closed for longer keep their verdict; absent: none does. */
+  readonly closedWindowDays?: number;
+  /** Changes shown of each kind, default 20. */
+  readonly samples?: number;
+  /** Ends the run: its promise rejects with PreviewCancelled. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Cases by what cannot be said for sure of them. */
+export interface PreviewState {
+  readonly provisional: number;
+  readonly uncomputable: number;
+}
+
+/** One change that would come, with the due instants before and after. */
+export type PreviewSample = Pick<
+  CardChange,
+  | 'cardId'
+  | 'caseKey'
+  | 'ruleId'
+  | 'stage'
+  | 'level'
+  | 'levelRank'
+  | 'itemCode'
+  | 'organ'
+  | 'territory'
+  | 'dueMs'
+  | 'previousDueMs'
+  | 'provisional'
+> & { readonly op: 'raised' | 'restored' | 'withdrawn' | 'moved' };
+
+export interface PreviewGroup {
+  readonly organ: string;
+  readonly level: string;
+  raised: number;
+  withdrawn: number;
+  moved: number;
+}
+
+export interface PreviewPart {
+  readonly raised: number;
+  readonly withdrawn: number;
+  readonly moved: number;
+  /** As of PublishResult. */
+  readonly retimed: number;
+  readonly cases: number;
+  readonly before: PreviewState;
+  readonly after: PreviewState;
+  readonly groups: readonly PreviewGroup[];
+  readonly samples: readonly PreviewSample[];
+}
+
+export interface PreviewResult extends PreviewPart {
+  readonly packVersion: number;
+  readonly hash: string;
+  readonly calendarVersion: number;
+  /** Log positions up to which each partition was looked at, and the instant it was done for. */
+  readonly asOf: { readonly nowMs: number; readonly positions: readonly number[] };
+}
+
+export interface PreviewView {
+  readonly id: string;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  /** Cases looked at, of how many. */
+  readonly done: number;
+  readonly total: number;
+  readonly result: PreviewResult | null;
+  /** Why it failed, '' otherwise. */
+  readonly problem: string;
+}
+
+/** One notice that the calendar in force knows, and how many days still trace to it. */
+export interface CalendarNoticeView {
+  readonly number: string;
+  readonly title: string;
+  readonly url: string;
+  readonly published: string | null;
+  /** '' for the whole place. */
+  readonly territory: string;
+  readonly years: readonly number[];
+  readonly off: number;
+  readonly work: number;
+  readonly hours: number;
+  readonly officeHours: boolean;
+}
+
+export interface CalendarView {
+  readonly place: string;
+  readonly version: number;
+  readonly zone: string;
+  readonly officeHours: readonly (readonly [number, number])[];
+  /** Last day covered by a published notice, '' for a place without any. */
+  readonly publishedUntil: string;
+  readonly notices: readonly CalendarNoticeView[];
+}
+
+/** Changes of what is in force, tried and published. */
+export interface PackChanges {
+  publish(
+    draft: Draft,
+    actor: string,
+    reason: string,
+    options?: PublishOptions,
+  ): Promise<PublishResult>;
+  /** What publication of the draft would do now, to the unit; nothing is changed. */
+  preview(draft: Draft, options?: PreviewOptions): Promise<PreviewResult>;
+  /** The same in the background. Throws PREVIEW_BUSY while another one runs. */
+  startPreview(draft: Draft, options?: Omit<PreviewOptions, 'signal'>): PreviewView;
+  previewOf(id: string): PreviewView | null;
+  cancelPreview(id: string): PreviewView | null;
+  calendar(): CalendarView;
 }
 
 export interface EngineHealth {
@@ -350,7 +476,13 @@ export interface Engine {
   /** NDJSON or one object; each row answered. Resolves after the accepted rows are durable and applied. */
   submit(body: Uint8Array, source: SubmitSource): Promise<readonly RowResult[]>;
   command(command: CardCommand, scope: Scope): Promise<CommandResult>;
-  publish(packJson: string, actor: string, reason: string): Promise<PublishResult>;
+  readonly changes: PackChanges;
+  publish(
+    packJson: string,
+    actor: string,
+    reason: string,
+    options?: PublishOptions,
+  ): Promise<PublishResult>;
   cards(query: CardQuery, scope: Scope): Promise<CardPage>;
   /** Null when unknown or outside the scope: unseen means unknown. */
   card(cardId: string, scope: Scope): Promise<CardView | null>;

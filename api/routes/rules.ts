@@ -7,9 +7,10 @@ import { type Route, route } from '../route.ts';
 const REPORT_CHARS_MAX = 4000;
 
 /** The loader lists every problem of a pack at once; its author must see that list. */
-function publishProblem(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name !== 'PackError') return error;
-  return new DoorError('PACK_INVALID', { reason: error.message.slice(0, REPORT_CHARS_MAX) });
+export function draftProblem(error: unknown, code: 'PACK_INVALID' | 'NOTICE_INVALID'): unknown {
+  const known = error instanceof Error && ['PackError', 'CalendarError'].includes(error.name);
+  if (!known) return error;
+  return new DoorError(code, { reason: error.message.slice(0, REPORT_CHARS_MAX) });
 }
 
 export const ruleRoutes: readonly Route[] = [
@@ -40,11 +41,12 @@ export const ruleRoutes: readonly Route[] = [
     },
     async handle({ engine, body, principal }) {
       try {
-        const pack = JSON.stringify(body.pack);
-        const result = await engine.publish(pack, principal.name, body.reason);
+        const { pack, reason, closedWindowDays } = body;
+        const window = closedWindowDays === undefined ? {} : { closedWindowDays };
+        const result = await engine.changes.publish({ pack }, principal.name, reason, window);
         return { status: 200, body: result };
       } catch (error) {
-        throw publishProblem(error);
+        throw draftProblem(error, 'PACK_INVALID');
       }
     },
   }),

@@ -388,6 +388,17 @@ const REQUEST_ERRORS = {
     '规则包无效：{reason}；请修改后再发布',
     'the rule pack is invalid: {reason}; correct it and publish again',
   ),
+  NOTICE_INVALID: sender(
+    422,
+    '通知不能载入：{reason}；请修改后再试',
+    'the notice cannot be loaded: {reason}; correct it and try again',
+  ),
+  PREVIEW_BUSY: sender(
+    409,
+    '另一次试算正在进行；请等它结束或取消它',
+    'another preview is running; wait for it or cancel it',
+    true,
+  ),
 } as const;
 
 const ENGINE_ERRORS = {

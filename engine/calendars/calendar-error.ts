@@ -18,7 +18,7 @@ export type CalendarProblemCode =
   | 'NOTICE_SUPERSEDES' // takes back a notice that is not there
   | 'NOTICE_EMPTY'
   | 'NOTICE_YEAR' // publishes a year that is published, or that no territory can
-  | 'NOTICE_DATE'; // a date twice, in a year nobody published, or taken back though nobody named it
+  | 'NOTICE_DATE'; // no date, a date twice, in a year nobody published, or taken back though nobody named it
 
 export interface CalendarProblem {
   readonly code: CalendarProblemCode;

@@ -17,6 +17,7 @@ import type {
 } from '../rules/source.ts';
 import { CalendarError, type CalendarProblem, type CalendarProblemCode } from './calendar-error.ts';
 import { calendarProblems } from './compile.ts';
+import { parseDate } from './days.ts';
 
 const KINDS = ['off', 'work', 'hours'] as const;
 type Kind = (typeof KINDS)[number];
@@ -120,7 +121,10 @@ class Merge {
         this.#fail('NOTICE_DATE', pointer, zh, 'the notice names the date twice', date);
       }
       seen.add(date);
-      if (territory === undefined && !years.has(Number(date.slice(0, 4)))) {
+      if (Number.isNaN(parseDate(date))) {
+        const zh = '不是有效日期；请写成 YYYY-MM-DD';
+        this.#fail('NOTICE_DATE', pointer, zh, 'no such date; write YYYY-MM-DD', date);
+      } else if (territory === undefined && !years.has(Number(date.slice(0, 4)))) {
         const zh = '这一天所在的年份尚未公布；由本通知公布的年份写在 publishes';
         const en =
           'no notice has published the year of this date; publishes names those this one does';

@@ -74,8 +74,12 @@ export class Changes {
   readonly details = new Map<number, string>();
   commands: CommandOutcome[] = [];
   rejects: Reject[] = [];
-  /** What a publication did, when there was one: its first change, and cases with another next timer. */
-  publication: { readonly from: number; readonly retimed: number } | null = null;
+  /** Of a publication, when there was one: its changes, and cases with another next timer. */
+  publication: {
+    readonly from: number;
+    readonly to: number;
+    readonly retimed: number;
+  } | null = null;
 
   constructor(capacity = 1024) {
     this.card = new Int32Array(capacity);

@@ -7,17 +7,21 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Calendar } from '../calendars/calendar.ts';
+import { CalendarError } from '../calendars/calendar-error.ts';
 import { compileCalendar } from '../calendars/compile.ts';
 import { formatDay, parseDate, weekdayOf } from '../calendars/days.ts';
 import { loadCalendar } from '../runtime/calendar-loader.ts';
 import { PackError } from '../runtime/rule-problem.ts';
 import { zoneTable } from '../runtime/zone-table.ts';
 import { CasesError, checkCases } from './calendar-cases.ts';
+import { NOTICE_USAGE, NoticeUsageError, runNotice } from './calendar-notice.ts';
+import { PublishError } from './rule-publish.ts';
 
 const USAGE = `用法 usage:
   calendar add DATE N [--unit workday|day] [--place CN] [--json]   日期加 N 个工作日或自然日
   calendar count FROM TO [--place CN] [--json]                     起止两日之间（含）的工作日
   calendar check FILE [--place CN] [--json]                        与案例文件逐条比对
+${NOTICE_USAGE}
   DATE: YYYY-MM-DD`;
 const WEEKDAYS = ['周一', '周二', '周三', '周四', '周五', '周六', '周日'];
 const UNITS = ['workday', 'day'] as const;
@@ -64,7 +68,8 @@ export function runCalendar(argv: readonly string[], output: Output): number {
 }
 
 function isBadInput(error: unknown): error is Error {
-  return error instanceof InputError || error instanceof CasesError || error instanceof PackError;
+  const kinds = [InputError, CasesError, PackError, CalendarError, PublishError];
+  return kinds.some((kind) => error instanceof kind);
 }
 
 interface Values {
@@ -232,9 +237,35 @@ function columns(text: string): number {
   return width;
 }
 
+/** The command that talks to a server; every other one is answered at once. */
+export async function runCalendarCommand(
+  argv: readonly string[],
+  output: Output,
+  signal?: AbortSignal,
+): Promise<number> {
+  if (argv[0] !== 'notice') return runCalendar(argv, output);
+  try {
+    return await runNotice(argv.slice(1), output, signal);
+  } catch (error) {
+    if (error instanceof NoticeUsageError) {
+      output.err(`${error.message}\n${USAGE}`);
+      return 2;
+    }
+    if (!isBadInput(error)) throw error;
+    output.err(error.message);
+    return 1;
+  }
+}
+
 if (import.meta.main) {
-  process.exitCode = runCalendar(process.argv.slice(2), {
-    out: (line) => process.stdout.write(`${line}\n`),
-    err: (line) => process.stderr.write(`${line}\n`),
-  });
+  const abort = new AbortController();
+  process.once('SIGINT', () => abort.abort());
+  process.exitCode = await runCalendarCommand(
+    process.argv.slice(2),
+    {
+      out: (line) => process.stdout.write(`${line}\n`),
+      err: (line) => process.stderr.write(`${line}\n`),
+    },
+    abort.signal,
+  );
 }

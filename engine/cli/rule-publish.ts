@@ -53,18 +53,22 @@ export async function publishPack(
   pack: PackSource,
   reason: string,
 ): Promise<Published> {
-  const reply = await post(url, key, JSON.stringify({ pack, reason }));
-  const text = await reply.text();
-  if (!reply.ok) {
-    throw new PublishError(`服务端未接受 (refused by the server): ${reply.status} ${text}`);
-  }
-  return JSON.parse(text) as Published;
+  return (await callServer(url, key, 'POST', PUBLISH_PATH, { pack, reason })) as Published;
 }
 
-async function post(url: string, key: string, body: string): Promise<Response> {
+/** One call of a running server's door; throws PublishError with its answer when it refuses. */
+export async function callServer(
+  url: string,
+  key: string,
+  method: 'GET' | 'POST' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<unknown> {
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const content = body === undefined ? {} : { body: JSON.stringify(body) };
+  let reply: Response;
   try {
-    return await fetch(`${url}${PUBLISH_PATH}`, { method: 'POST', headers, body });
+    reply = await fetch(`${url}${path}`, { method, headers, ...content });
   } catch (error) {
     const why = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new PublishError(
@@ -72,4 +76,9 @@ async function post(url: string, key: string, body: string): Promise<Response> {
         `(cannot reach the server; is it running? name it with --url): ${String(why)}`,
     );
   }
+  const text = await reply.text();
+  if (!reply.ok) {
+    throw new PublishError(`服务端未接受 (refused by the server): ${reply.status} ${text}`);
+  }
+  return JSON.parse(text);
 }

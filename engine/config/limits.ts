@@ -100,6 +100,20 @@ export const importLimits = {
   refusedListMax: 50,
 } as const;
 
+/** Of previews of a publication. */
+export const previewLimits = {
+  /** Runs at a time: each holds a copy of a partition. */
+  runningMax: 1,
+  /** Finished ones that can still be read. */
+  keptMax: 8,
+  /** Changes shown of each kind. */
+  samples: 20,
+  samplesMax: 200,
+  /** Days a case may have been closed and still be decided again, unless told otherwise; and the most. */
+  closedWindowDays: 365,
+  closedWindowDaysMax: 36_500,
+} as const;
+
 /** Of the runtime: threads, queues between log, kernel and sink. */
 export const runtimeLimits = {
   /** Records one kernel call takes; a larger group is applied in pieces. */

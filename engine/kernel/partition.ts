@@ -45,6 +45,9 @@ const SOURCE_UNSAID = Number.NaN;
 /** Greatest item version a row holds; a greater one is no version of any pack. */
 const VERSION_MAX = 0xffff;
 
+/** Rows of a publication between two words of progress. */
+const PROGRESS_ROWS = 65_536;
+
 /** A record of kind RECORD_CONTROL, as JSON. */
 export type Control =
   | {
@@ -82,6 +85,8 @@ export class Partition {
   readonly controls: { readonly position: number; readonly stampMs: number }[] = [];
   /** Hash of the pack in force, '' for the one given at construction. */
   packHash = '';
+  /** Hears now and then how far a publication has come (previews). */
+  onRow: ((row: number) => void) | null = null;
 
   constructor(options: PartitionOptions) {
     this.store = new Store(options.index, options.dictionaries.strings, options.program);
@@ -400,11 +405,12 @@ export class Partition {
       if (this.#longClosed(row, store.nowMs - days * DAY_MS)) this.refold.shelve(row);
       else this.refold.row(row);
       if (store.wheel.dueOf(row) !== due) retimed++;
+      if (this.onRow !== null && row % PROGRESS_ROWS === 0) this.onRow(row);
     }
     store.supersededPack = 0;
     store.supersededRules = null;
     store.supersededCalendar = 0;
-    store.out.publication = { from, retimed };
+    store.out.publication = { from, to: store.out.count, retimed };
   }
 
   /** Closed before the instant, and no clock of it goes on or waits for a calendar. */

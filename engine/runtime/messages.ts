@@ -12,6 +12,7 @@ import type { PartitionExplanation } from '../kernel/explain.ts';
 import type { PartitionSummary } from '../kernel/summary.ts';
 import type { SinkBatch } from '../sinks/sink.ts';
 import type { CaseRecord } from './case-records.ts';
+import type { PublicationTally } from './publication-tally.ts';
 import type { ClockSettings } from './virtual-clock.ts';
 
 export interface WorkerSetup {
@@ -79,7 +80,7 @@ export interface Requests {
   command: { request: { partition: number; json: string }; reply: CommandResult };
   control: {
     request: { partition: number; json: string; packJson: string; stamp: 'live' | number };
-    reply: { readonly raised: number; readonly withdrawn: number; readonly moved: number };
+    reply: PublicationTally;
   };
   tick: { request: { partition: number; stampMs: number }; reply: null };
   explain: { request: { partition: number; caseKey: string }; reply: PartitionExplanation | null };
@@ -116,6 +117,16 @@ export interface Requests {
     reply: readonly { readonly stampMs: number; readonly json: string }[];
   };
   clock: { request: ClockSettings; reply: null };
+  /** A copy of the partition, and the pack it has in force. */
+  snapshot: {
+    request: { partition: number };
+    reply: {
+      readonly snapshot: Uint8Array;
+      readonly position: number;
+      readonly packHash: string;
+      readonly packJson: string;
+    };
+  };
   checkpoint: { request: { partition: number }; reply: null };
   close: { request: null; reply: null };
 }

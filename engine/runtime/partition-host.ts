@@ -12,10 +12,11 @@
  * R4  An exception out of the kernel stops the partition with its reason; nothing is computed from
  *     doubtful state afterwards (P27), and what was accepted stays in the log.
  */
+import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Calendars, compileCalendars } from '../calendars/compile.ts';
 import type { CardChange } from '../cards/card.ts';
-import { Changes, OP_MOVED, OP_RAISED, OP_RESTORED, OP_WITHDRAWN } from '../cards/changes.ts';
+import { Changes } from '../cards/changes.ts';
 import { runtimeLimits } from '../config/limits.ts';
 import { Decoder } from '../events/decode.ts';
 import { Dictionaries } from '../events/dictionary.ts';
@@ -40,7 +41,8 @@ import { EventRowWriter } from '../sinks/rows.ts';
 import type { DeadLetterRow, SinkBatch } from '../sinks/sink.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { LookBack } from './look-back.ts';
-import type { AppendReply, AppendRequest, PartitionState } from './messages.ts';
+import type { AppendReply, AppendRequest, PartitionState, Requests } from './messages.ts';
+import { NO_TALLY, type PublicationTally, tallyOf } from './publication-tally.ts';
 
 export interface HostOptions {
   readonly partition: number;
@@ -80,7 +82,7 @@ export class PartitionHost {
   readonly #calendars = new Map<string, Calendars>();
   #wanted = 0;
   /** Card changes that the newest control caused: what its sender is told. */
-  #tally = { raised: 0, withdrawn: 0, moved: 0 };
+  #tally: PublicationTally = NO_TALLY;
   /** Next position to apply. */
   #next = 0;
   #sunk = -1;
@@ -164,15 +166,11 @@ export class PartitionHost {
   }
 
   /** A control record; `packJson` is stored beside the log first when it publishes a pack. */
-  async control(
-    json: string,
-    packJson: string,
-    stamp: 'live' | number,
-  ): Promise<{ raised: number; withdrawn: number; moved: number }> {
+  async control(json: string, packJson: string, stamp: 'live' | number): Promise<PublicationTally> {
     this.#assertRunning();
     const control = JSON.parse(json) as { hash?: string };
     if (control.hash !== undefined) this.log.putVersion(control.hash, packJson);
-    this.#tally = { raised: 0, withdrawn: 0, moved: 0 };
+    this.#tally = NO_TALLY;
     await this.#group.add(RECORD_CONTROL, encode(json), stamp);
     this.#assertRunning();
     return this.#tally;
@@ -218,6 +216,16 @@ export class PartitionHost {
     if (this.stopped !== '' || this.#next === this.#checkpointAt || this.#pending !== null) return;
     this.#pending = { position: this.#next, snapshot: snapshotOf(this.partition) };
     this.sunk(this.#sunk);
+  }
+
+  /** Everything the partition knows now, and the pack that says what it means. */
+  copy(): Requests['snapshot']['reply'] {
+    this.#assertRunning();
+    const { packHash } = this.partition;
+    const packJson = this.log.getVersion(packHash);
+    assert(packJson !== null, 'the pack in force is in the log');
+    const position = this.#next;
+    return { snapshot: snapshotOf(this.partition), position, packHash, packJson };
   }
 
   state(): PartitionState {
@@ -360,11 +368,8 @@ export class PartitionHost {
       if (batch.kind[i] === RECORD_EVENT) this.#rows.record(batch, i, batch.outcome[i]!);
     }
     const cards: CardChange[] = [];
-    for (let i = 0; i < changes.count; i++) {
-      cards.push(this.views.change(changes, i));
-      const row = changes.position[i]! - batch.position[0]!;
-      if (batch.kind[row] === RECORD_CONTROL) this.#count(changes.op[i]!);
-    }
+    for (let i = 0; i < changes.count; i++) cards.push(this.views.change(changes, i));
+    this.#tally = tallyOf(changes) ?? this.#tally;
     const partition = this.#options.partition;
     const dead = changes.rejects.map(
       (one): DeadLetterRow => ({
@@ -379,13 +384,6 @@ export class PartitionHost {
     );
     const { events, eventCount } = this.#rows.take();
     this.#options.emit({ partition, from, to: this.#next - 1, events, eventCount, cards, dead });
-  }
-
-  #count(op: number): void {
-    // A card that was withdrawn and stands again is, to whoever must answer it, a new one.
-    if (op === OP_RAISED || op === OP_RESTORED) this.#tally.raised++;
-    else if (op === OP_WITHDRAWN) this.#tally.withdrawn++;
-    else if (op === OP_MOVED) this.#tally.moved++;
   }
 
   /** Not beyond the log, nor beyond the sink: a sink that lost rows gets them again by replay. */

@@ -9,10 +9,12 @@
  *      what another one has.
  * PB2  Two publications never overlap: all partitions get them in the same order.
  */
-import type { PublishResult } from '../facade.ts';
+import type { PublishOptions, PublishResult } from '../facade.ts';
 import type { PackSource } from '../rules/source.ts';
 import type { PartitionState } from './messages.ts';
 import { canonicalJson, packHash } from './pack-hash.ts';
+import { publishControl } from './preview.ts';
+import { sumTallies } from './publication-tally.ts';
 import type { Workers } from './workers.ts';
 
 export class Publisher {
@@ -25,8 +27,20 @@ export class Publisher {
     this.#partitions = partitions;
   }
 
-  publish(pack: PackSource, actor: string, reason: string): Promise<PublishResult> {
-    const turn = this.#last.then(() => this.#publish(pack, actor, reason));
+  /** `make` is asked in its turn, and `adopt` told before the next one's. */
+  publish(
+    make: () => PackSource,
+    actor: string,
+    reason: string,
+    options: PublishOptions,
+    adopt: (pack: PackSource, hash: string) => Promise<void>,
+  ): Promise<PublishResult> {
+    const turn = this.#last.then(async () => {
+      const pack = make();
+      const result = await this.#publish(pack, actor, reason, options);
+      await adopt(pack, result.hash);
+      return result;
+    });
     this.#last = turn.catch(() => null);
     return turn;
   }
@@ -62,17 +76,17 @@ export class Publisher {
     return behind;
   }
 
-  async #publish(pack: PackSource, actor: string, reason: string): Promise<PublishResult> {
+  async #publish(
+    pack: PackSource,
+    actor: string,
+    reason: string,
+    { closedWindowDays }: PublishOptions,
+  ): Promise<PublishResult> {
     const hash = packHash(pack);
     const { version } = pack;
-    const total = { raised: 0, withdrawn: 0, moved: 0 };
-    const json = JSON.stringify({ type: 'publish', hash, version, actor, reason });
-    for (const one of await this.control(json, canonicalJson(pack), 'live')) {
-      total.raised += one.raised;
-      total.withdrawn += one.withdrawn;
-      total.moved += one.moved;
-    }
-    return { version, hash, ...total };
+    const control = { ...publishControl(pack, hash, closedWindowDays), actor, reason };
+    const replies = await this.control(JSON.stringify(control), canonicalJson(pack), 'live');
+    return { version, hash, calendarVersion: pack.calendar.version, ...sumTallies(replies) };
   }
 }
 

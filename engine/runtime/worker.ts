@@ -80,6 +80,7 @@ const handlers: Handlers = {
     clock.set(settings);
     return null;
   },
+  snapshot: ({ partition }) => hostOf(partition).copy(),
   checkpoint: ({ partition }) => {
     hostOf(partition).checkpoint();
     return null;
@@ -92,11 +93,17 @@ const handlers: Handlers = {
   },
 };
 
+/** A snapshot is handed over, not copied a second time. */
+function buffersOf(value: unknown): ArrayBuffer[] {
+  const { snapshot } = (value ?? {}) as { snapshot?: unknown };
+  return snapshot instanceof Uint8Array ? [snapshot.buffer as ArrayBuffer] : [];
+}
+
 async function answer(message: RequestMessage): Promise<void> {
   try {
     const handler = handlers[message.name] as (request: unknown) => unknown;
     const value = await handler(message.request);
-    send({ type: 'reply', id: message.id, value });
+    send({ type: 'reply', id: message.id, value }, buffersOf(value));
     if (message.name === 'close') port.close();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL';

@@ -1,10 +1,16 @@
 /** Every JSON answer satisfies the schema its route declares, errors and socket frames included. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routeTable } from '../../api/app.ts';
 import { LiveCard, LiveNotice, LiveSummary, type Named } from '../../api/contract.ts';
 import { firstError } from '../../api/validate.ts';
+import { RULES_DIR } from '../../engine/runtime/rule-schema.ts';
 import { type Answer, type Client, type Harness, startHarness, until } from './api-harness.ts';
 
+const LABOUR_DAY = JSON.parse(
+  readFileSync(join(RULES_DIR, 'notices', 'cn-2019-labour-day.json'), 'utf8'),
+);
 let harness: Harness;
 const clients = new Map<string, Client>();
 const seen = new Set<string>();
@@ -107,6 +113,26 @@ describe('answers', () => {
     const publish = '/api/v1/rules/publish';
     expectShape('post', publish, await operator.post(publish, body));
     expectShape('post', publish, await operator.post(publish, { pack: {}, reason: '按新通知' }));
+    const notice = { notice: LABOUR_DAY, reason: '按新通知' };
+    const notices = '/api/v1/calendar/notices';
+    expectShape('post', notices, await operator.post(notices, notice));
+    expectShape('post', notices, await operator.post(notices, { notice: {}, reason: '按新通知' }));
+    const tried = await operator.post(`${notices}?preview=true`, notice);
+    expect(tried.status).toBe(202);
+    expectShape('post', notices, tried);
+    expectShape('post', notices, await operator.post(`${notices}?preview=true`, notice));
+    const preview = '/api/v1/previews/:previewId';
+    expectShape('get', preview, await operator.get('/api/v1/previews/1'));
+    expectShape('get', preview, await operator.get('/api/v1/previews/99'));
+    const drop = { method: 'DELETE' };
+    expectShape('delete', preview, await operator.send('/api/v1/previews/1', drop));
+    const draft = { pack: { calendar: {} } };
+    expectShape(
+      'post',
+      '/api/v1/rules/preview',
+      await operator.post('/api/v1/rules/preview', draft),
+    );
+    expectShape('get', '/api/v1/calendar', await operator.get('/api/v1/calendar'));
     const wall = { token: harness.secretOf('wall') };
     const wallPath = '/api/v1/session/wall';
     expectShape('post', wallPath, await harness.client().post(wallPath, wall));

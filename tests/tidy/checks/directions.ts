@@ -63,7 +63,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'engine/cli': ['engine', 'checker/dossier.ts'],
   'engine/facade.ts': ['engine/cards', 'engine/rules/source.ts', 'engine/sinks/query.ts'],
   engine: ['engine'],
-  'api/contract.ts': [],
+  'api/shapes.ts': [],
+  'api/contract-changes.ts': ['api/shapes.ts'],
+  'api/contract.ts': ['api/shapes.ts', 'api/contract-changes.ts'],
   // The program: it parses, loads the pack and starts the two libraries.
   'api/main.ts': ['engine', 'api'],
   api: [

@@ -20,4 +20,7 @@ export const SAME: readonly true[] = [
   true satisfies Same<contract.Balance, facade.Balance>,
   true satisfies Same<contract.PackInfo, facade.PackInfo>,
   true satisfies Same<contract.PublishResult, facade.PublishResult>,
+  true satisfies Same<contract.PreviewResult, facade.PreviewResult>,
+  true satisfies Same<contract.PreviewView, facade.PreviewView>,
+  true satisfies Same<contract.CalendarView, facade.CalendarView>,
 ];
