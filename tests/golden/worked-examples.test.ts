@@ -188,6 +188,98 @@ describe('the other clocks of the document', () => {
   });
 });
 
+/** The document's clocks, each with what stops it: cards a second before, on and after each boundary. */
+describe('every boundary of the document is good to its last second', () => {
+  const ladder = (a: number, level = 'red' as const) => [
+    ...[rung('warning', { before: 3 }), rung('yellow', { due: true }), rung(level, { after: a })],
+  ];
+  const workdays = (count: number) => ({ limit: { count, unit: 'workday' as const } });
+  const CLOCKS: Record<string, readonly [ClockSource, Line['type'], readonly string[]]> = {
+    case: [
+      clock('case', {
+        ...elapsed,
+        start: [{ event: 'accepted' }],
+        ...workdays(7),
+        rungs: ladder(3),
+      }),
+      'decided',
+      ['19', '24', '29'],
+    ],
+    special: [
+      clock('special', {
+        ...{ ...elapsed, start: [{ event: 'specialOpened' }], rungs: ladder(1) },
+        limit: { event: 'days', unit: 'workday' },
+      }),
+      'specialClosed',
+      ['19', '24', '25'],
+    ],
+    online: [
+      clock('online', {
+        ...{ ...elapsed, ...workdays(2) },
+        rungs: [
+          ...[rung('warning', { due: true }), rung('yellow', { after: 3 })],
+          rung('red', { after: 5 }),
+        ],
+      }),
+      'accepted',
+      ['17', '22', '24'],
+    ],
+    certificate: [
+      clock('certificate', { ...elapsed, start: [{ event: 'finished' }], ...workdays(3) }),
+      'certificateIssued',
+      ['18'],
+    ],
+    complaint: [
+      clock('complaint', {
+        ...{ ...elapsed, start: [{ event: 'complaintFiled' }], ...workdays(5), rungs: ladder(1) },
+      }),
+      'complaintAnswered',
+      ['17', '22', '23'],
+    ],
+  };
+  const cardsWhen = (def: ClockSource, stop: Line['type'], end: string): number => {
+    const begin = def.start[0]?.event as Line['type'];
+    const data = { noticed: true, days: 7, specialType: 'testing' };
+    const one = { ...def, stop: [{ event: stop }] };
+    const steps: Step[] = [
+      [begin, START, begin === 'specialOpened' ? data : {}],
+      [stop, end],
+    ];
+    return Object.keys(dues([one], steps, END)).length;
+  };
+
+  test.for(Object.keys(CLOCKS))('%s', (name) => {
+    const [def, stop, boundaries] = CLOCKS[name] as (typeof CLOCKS)[string];
+    boundaries.forEach((day, i) => {
+      expect(cardsWhen(def, stop, `2018-10-${day} 09:59:59`), day).toBe(i);
+      expect(cardsWhen(def, stop, `2018-10-${day} 10:00:00`), day).toBe(i);
+      expect(cardsWhen(def, stop, `2018-10-${day} 10:00:01`), day).toBe(i + 1);
+    });
+    expect(boundaries.length).toBe(def.rungs.length);
+  });
+
+  test.for(['voided', 'returned'] as const)('nothing falls due of a case that is %s', (end) => {
+    const [def] = CLOCKS.case as (typeof CLOCKS)[string];
+    expect(cardsWhen(def, end, '2018-10-19 10:00:00')).toBe(0);
+  });
+});
+
+describe('other units from Monday 10:00', () => {
+  test.for([
+    ['24 hours', { count: 24, unit: 'hour' }, '2018-10-16 10:00:00'],
+    // Two hours before the lunch break of Monday and four after it; two more on Tuesday from nine.
+    ['8 working hours', { count: 8, unit: 'workhour' }, '2018-10-16 11:00:00'],
+    ['14 days', { count: 14, unit: 'day' }, '2018-10-30 00:00:00'],
+    ['12 days, which end on a Saturday', { count: 12, unit: 'day' }, '2018-10-30 00:00:00'],
+    ['a month', { count: 1, unit: 'month' }, '2018-11-16 00:00:00'],
+    ['a year', { count: 1, unit: 'year' }, '2019-10-16 00:00:00'],
+  ] as const)('%s', ([, limit, due]) => {
+    expect(dues([clock('unit', { limit })], [['received', START]], '2019-12-01')).toEqual({
+      'unit yellow': due,
+    });
+  });
+});
+
 describe('three readings of seven workdays from Monday 10:00', () => {
   const reading = (mode: DayMode): ClockSource =>
     clock('promise', { mode, start: [{ event: 'accepted' }], limit: { item: 'promised' } });
@@ -226,6 +318,26 @@ describe('three readings of seven workdays from Monday 10:00', () => {
     });
     expect(dues([reading('hours')], evening, END)).toEqual({
       'promise yellow': '2018-10-25 09:00:01',
+    });
+  });
+
+  test('what is accepted in the lunch break or on a Saturday begins with the office hours after it', () => {
+    const lunch: Step[] = [['accepted', '2018-10-15 12:30']];
+    expect(dues([reading('elapsed')], lunch, END)).toEqual({
+      'promise yellow': '2018-10-24 12:30:01',
+    });
+    expect(dues([reading('hours')], lunch, END)).toEqual({
+      'promise yellow': '2018-10-24 13:30:01',
+    });
+    const saturday: Step[] = [['accepted', '2018-10-13 10:00']];
+    expect(dues([reading('legal')], saturday, END)).toEqual({
+      'promise yellow': '2018-10-24 00:00:00',
+    });
+    expect(dues([reading('elapsed')], saturday, END)).toEqual({
+      'promise yellow': '2018-10-24 00:00:01',
+    });
+    expect(dues([reading('hours')], saturday, END)).toEqual({
+      'promise yellow': '2018-10-24 09:00:01',
     });
   });
 });
