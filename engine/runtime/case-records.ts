@@ -43,8 +43,9 @@ export interface CourseRecord extends CaseRecord {
 const LATE_MS = 24 * 3_600_000;
 
 /** Came so long after it is said to have happened that people should see it. */
-export function isLate({ stampMs, atMs }: CaseRecord): boolean {
-  return stampMs - atMs > LATE_MS;
+export function isLate({ stampMs, atMs, retracted }: CaseRecord): boolean {
+  // A retraction repeats the instant of what it takes back; it is not late itself.
+  return !retracted && stampMs - atMs > LATE_MS;
 }
 
 /** Of those records that can be read; the others are dead letters and belong to no case. */

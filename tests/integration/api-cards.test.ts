@@ -273,3 +273,20 @@ describe('the export', () => {
     expect(pages).toBeLessThan(100);
   });
 });
+
+describe('the past', () => {
+  test('is asked for by an instant with its zone, and nothing else', async () => {
+    const bad = ['2026-03-05', '2026-03-05T09:00:00', '2026-02-30T09:00:00Z', '1772672400000', ''];
+    for (const asOf of bad) {
+      for (const path of ['/api/v1/cards', '/api/v1/cards/export.csv', '/api/v1/cases/X']) {
+        const answer = await bureau.get(`${path}?asOf=${encodeURIComponent(asOf)}`);
+        expect([path, asOf, answer.status]).toEqual([path, asOf, 400]);
+        expect(codeOf(answer.body)).toBe('QUERY_INVALID');
+      }
+    }
+    const good = await bureau.get(
+      `/api/v1/cards?asOf=${encodeURIComponent('2026-03-05T09:00:00+08:00')}`,
+    );
+    expect(good.status).toBe(200);
+  });
+});

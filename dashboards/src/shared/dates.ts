@@ -120,9 +120,14 @@ export class DateText {
     return `${this.#date(before)} 24:00`;
   }
 
-  /** The instant a local day `YYYY-MM-DD` begins. Corrected twice, for days when the offset changes. */
+  /** The instant a local day `YYYY-MM-DD` begins. */
   startOfDay(date: string): number {
-    const wantedMs = Date.parse(`${date}T00:00:00Z`);
+    return this.instant(`${date}T00:00`);
+  }
+
+  /** The instant of a local time `YYYY-MM-DDThh:mm`. Corrected twice, for days when the offset changes. */
+  instant(local: string): number {
+    const wantedMs = Date.parse(`${local}Z`);
     let ms = wantedMs;
     for (let pass = 0; pass < 2; pass += 1) {
       const p = partsOf(ms, this.zone, 'en');

@@ -20,6 +20,7 @@ import {
   sumBill,
 } from './bill-months.ts';
 import { BillTable } from './bill-table.tsx';
+import { useProblem } from './clocks.tsx';
 
 const LOOKS: readonly DayLook[] = [
   'start',
@@ -126,13 +127,15 @@ function Sums({ clock }: { readonly clock: ClockView }) {
           </li>
         ))}
       </ul>
-      <p className="bill-total num">
-        {t('bill.total', {
-          used: Math.round(clock.used * 10) / 10,
-          limit: clock.limit,
-          unit: unit(clock.unit),
-        })}
-      </p>
+      {Number.isFinite(clock.limit) && (
+        <p className="bill-total num">
+          {t('bill.total', {
+            used: Math.round(clock.used * 10) / 10,
+            limit: clock.limit,
+            unit: unit(clock.unit),
+          })}
+        </p>
+      )}
       <p className="quiet">{t(`modeLong.${clock.mode}`)}</p>
       {sums.provisional > 0 && (
         <p className="notice notice-warn">{t('bill.provisional', { count: sums.provisional })}</p>
@@ -180,10 +183,14 @@ function Months({ clock, dueDay }: { readonly clock: ClockView; readonly dueDay:
 
 type Form = 'calendar' | 'table';
 
-export function Bill({ clock, zone }: { readonly clock: ClockView; readonly zone: string }) {
+export function Bill({ clock: given, zone }: { readonly clock: ClockView; readonly zone: string }) {
+  // Where there is no limit, no day is over it.
+  const unlimited = given.state === 'uncomputable';
+  const clock = unlimited ? { ...given, limit: Number.POSITIVE_INFINITY } : given;
   const { t } = useTranslation();
   const label = useLabel();
   const lang = useLang();
+  const problem = useProblem();
   const [form, setForm] = useState<Form>('calendar');
   // A deadline is the first instant that is too late: the last day that was allowed is before it.
   const dueDay = clock.dueMs === null ? '' : new DateText(zone, lang).day(clock.dueMs - 1);
@@ -201,6 +208,11 @@ export function Bill({ clock, zone }: { readonly clock: ClockView; readonly zone
           onChange={setForm}
         />
       </header>
+      {clock.state === 'uncomputable' && (
+        <p className="notice notice-warn">
+          {t('bill.uncomputable', { why: problem(clock.problem) })}
+        </p>
+      )}
       {clock.bill.length === 0 ? (
         <Empty title={t('bill.none')}>
           {clock.state === 'uncomputable' ? t('reason.uncomputableHint') : t('bill.noneHint')}

@@ -3,7 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
+import { Link, useParams, useSearchParams } from 'react-router';
 import type { CardView, CaseDetail } from '../../../../api/contract.ts';
 import { useLabel } from '../../i18n/index.ts';
 import { ApiError } from '../../shared/api.ts';
@@ -14,11 +14,14 @@ import { ClockSentence } from '../inbox/reason.tsx';
 import { Empty, Failure, Loading } from '../states.tsx';
 import { useCase } from '../use-case.ts';
 import { useTitle } from '../use-title.ts';
+import { AsOfChoice, PastBanner } from './as-of.tsx';
 import { Bill } from './bill.tsx';
 import { CaseCards } from './case-cards.tsx';
 import { ClockRemaining, Clocks } from './clocks.tsx';
+import { clockKey } from './differences.ts';
 import { Events } from './events.tsx';
 import { Ledger } from './ledger.tsx';
+import { Past } from './past.ts';
 import { Timeline } from './timeline.tsx';
 import { decidingClock, isOver } from './verdict.ts';
 
@@ -99,8 +102,11 @@ function Body({ detail }: { readonly detail: CaseDetail }) {
   const { t } = useTranslation();
   const deciding = decidingClock(detail.clocks);
   const [chosen, choose] = useState<string | null>(null);
-  const keyOf = (clock: CaseDetail['clocks'][number]): string => `${clock.ruleId} ${clock.stage}`;
-  const clock = detail.clocks.find((one) => keyOf(one) === chosen) ?? deciding;
+  const clock = detail.clocks.find((one) => clockKey(one) === chosen) ?? deciding;
+  const showBill = (key: string): void => {
+    choose(key);
+    document.getElementById('bill')?.scrollIntoView();
+  };
   return (
     <>
       <header className="case-head">
@@ -111,21 +117,21 @@ function Body({ detail }: { readonly detail: CaseDetail }) {
         <h2>{t('case.course')}</h2>
         <Timeline detail={detail} deciding={deciding} />
       </section>
-      <section className="sheet">
+      <section className="sheet" id="bill">
         <h2>{t('case.clocks')}</h2>
         {detail.clocks.length === 0 && <Empty title={t('case.noClock')} />}
         <Clocks
           clocks={detail.clocks}
-          chosen={clock === null ? null : keyOf(clock)}
-          keyOf={keyOf}
+          chosen={clock === null ? null : clockKey(clock)}
+          keyOf={clockKey}
           onChoose={choose}
         />
-        {clock !== null && <Bill key={keyOf(clock)} clock={clock} zone={detail.zone} />}
+        {clock !== null && <Bill key={clockKey(clock)} clock={clock} zone={detail.zone} />}
       </section>
       <div className="case-pair">
         <section className="sheet">
           <h2>{t('case.cards', { count: detail.cards.length })}</h2>
-          <CaseCards cards={detail.cards} />
+          <CaseCards detail={detail} onBill={showBill} />
         </section>
         <section className="sheet">
           <h2>{t('case.ledger')}</h2>
@@ -140,24 +146,39 @@ function Body({ detail }: { readonly detail: CaseDetail }) {
   );
 }
 
+function Unknown({ notYet }: { readonly notYet: boolean }) {
+  const { t } = useTranslation();
+  if (notYet) return <Empty title={t('asOf.unknown')}>{t('asOf.unknownHint')}</Empty>;
+  return <Empty title={t('case.unknown')}>{t('case.unknownHint')}</Empty>;
+}
+
 export default function CasePage() {
   const { t } = useTranslation();
   const { caseKey = '' } = useParams();
   useTitle(`${t('case.name')} ${caseKey}`);
   useFreshCase(caseKey);
-  const detail = useCase(caseKey);
-  const unknown = detail.error instanceof ApiError && detail.error.status === 404;
+  const [query, setQuery] = useSearchParams();
+  const asOf = query.get('asOf') ?? '';
+  const detail = useCase(caseKey, asOf);
+  const refused = detail.error instanceof ApiError ? detail.error : null;
+  const unknown = refused?.status === 404;
   return (
     <main className="case">
       <p className="crumb">
         <Link to="/inbox">{t('nav.inbox')}</Link> / {t('case.name')}
       </p>
+      <AsOfChoice asOf={asOf} onChoose={(next) => setQuery(next === '' ? {} : { asOf: next })} />
       {detail.isPending && <Loading />}
-      {unknown && <Empty title={t('case.unknown')}>{t('case.unknownHint')}</Empty>}
+      {unknown && <Unknown notYet={refused?.code === 'AS_OF_UNKNOWN'} />}
       {detail.isError && !unknown && (
         <Failure error={detail.error} onRetry={() => detail.refetch()} />
       )}
-      {detail.data !== undefined && <Body detail={detail.data} />}
+      {detail.data !== undefined && <PastBanner then={detail.data} />}
+      {detail.data !== undefined && (
+        <Past value={detail.data.asOfMs}>
+          <Body key={asOf} detail={detail.data} />
+        </Past>
+      )}
     </main>
   );
 }

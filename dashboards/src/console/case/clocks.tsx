@@ -1,16 +1,20 @@
 /** All clocks of a case (时钟): what they allow, what was used, and how they stand. */
+import { useContext } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ClockView } from '../../../../api/contract.ts';
 import { useLabel } from '../../i18n/index.ts';
-import { Countdown } from '../../shared/countdown.tsx';
+import { Countdown, useRemainingText } from '../../shared/countdown.tsx';
 import { useDates } from '../../shared/pack.tsx';
 import { Shape } from '../../shared/shape.tsx';
 import { useUnit } from '../inbox/reason.tsx';
+import { Past } from './past.ts';
 import { isOver } from './verdict.ts';
 
 /** How far a clock is. A stopped one says how it ended and no longer runs. */
 export function ClockRemaining({ clock }: { readonly clock: ClockView }) {
   const { t } = useTranslation();
+  const pastMs = useContext(Past);
+  const textAt = useRemainingText();
   if (clock.state === 'uncomputable') {
     return (
       <span className="clock-unknown">
@@ -30,9 +34,28 @@ export function ClockRemaining({ clock }: { readonly clock: ClockView }) {
       </span>
     );
   }
+  const input = { state: clock.state, dueMs: clock.dueMs, workdays: clock.remaining };
+  if (pastMs === null) return <Countdown input={input} />;
   return (
-    <Countdown input={{ state: clock.state, dueMs: clock.dueMs, workdays: clock.remaining }} />
+    <span className="num" data-over={String(isOver(clock))}>
+      {textAt(input, pastMs)}
+    </span>
   );
+}
+
+/** Why a clock cannot be computed (无法计算的原因). */
+export function useProblem(): (problem: string) => string {
+  const { t } = useTranslation();
+  return (problem) => {
+    switch (problem) {
+      case 'NO_ITEM':
+      case 'NO_LIMIT':
+      case 'NO_CALENDAR':
+        return t(`problem.${problem}`);
+      default:
+        return problem;
+    }
+  };
 }
 
 function useEffectName(): (effect: string) => string {
@@ -62,6 +85,7 @@ function ClockRow({ clock, on, onChoose }: RowProps) {
   const dates = useDates();
   const unit = useUnit();
   const effect = useEffectName();
+  const problem = useProblem();
   const used = Math.round(clock.used * 10) / 10;
   return (
     <tr className={`${on ? 'clock-on' : ''}${isOver(clock) ? ' clock-over' : ''}`}>
@@ -81,12 +105,13 @@ function ClockRow({ clock, on, onChoose }: RowProps) {
         {clock.provisional && <em className="provisional">{t('common.provisional')}</em>}
       </td>
       <td className="num right">
-        {used} / {clock.limit} <span className="unit">{unit(clock.unit)}</span>
+        {used} / {clock.state === 'uncomputable' ? '—' : clock.limit}{' '}
+        <span className="unit">{unit(clock.unit)}</span>
       </td>
       <td className="num right">{clock.excluded}</td>
       <td className="clock-left">
         <ClockRemaining clock={clock} />
-        {clock.problem !== '' && <span className="quiet">{clock.problem}</span>}
+        {clock.problem !== '' && <span className="quiet">{problem(clock.problem)}</span>}
       </td>
     </tr>
   );

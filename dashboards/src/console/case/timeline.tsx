@@ -171,7 +171,7 @@ export function Timeline({ detail, deciding }: Props) {
         ))}
         {axis.now !== null && (
           <span className="line-now" style={{ left: percent(axis.now) }}>
-            <em>{t('case.now')}</em>
+            <em>{t(detail.asOfMs === null ? 'case.now' : 'case.then')}</em>
           </span>
         )}
       </div>
