@@ -13,7 +13,8 @@
  * CK1  A file with its final name is complete and on disk: written beside, synced, renamed, folder
  *      synced.
  * CK2  The older file goes only after the newer one is on disk; two are kept, so that one damaged
- *      file costs replay time and nothing else.
+ *      file costs replay time and nothing else. A file from beyond the saved position, left by a log
+ *      that was since restored or rebuilt, goes too: it would push out those that are of use.
  * CK3  A damaged file is never used and never silent: the reason names the file. Nor is one whose
  *      snapshot another version wrote: the log is replayed instead.
  */
@@ -39,7 +40,8 @@ const MAGIC = 0x4b43434d; // 'MCCK'
 const FORMAT_VERSION = 1;
 const HEADER_BYTES = 64;
 const DIGEST_AT = 32;
-const KEPT = 2;
+/** Files kept beside the newest. */
+const OLDER_KEPT = 1;
 /** One read or write call; the system takes at most 2 GiB at once. */
 const CHUNK_BYTES = 64 * MIB;
 const SUFFIX = '.checkpoint';
@@ -83,12 +85,18 @@ export class CheckpointStore {
     }
     renameSync(temporary, join(this.#dir, name));
     this.#syncDirectory();
-    for (const old of this.#names(partition).slice(KEPT)) rmSync(join(this.#dir, old));
+    const names = this.#names(partition);
+    const older = names.indexOf(name) + 1;
+    for (const [i, other] of names.entries()) {
+      const kept = other === name || (i >= older && i < older + OLDER_KEPT);
+      if (!kept) rmSync(join(this.#dir, other));
+    }
   }
 
-  /** The newest sound checkpoint of the partition, or null when there is none. */
-  latest(partition: number): Checkpoint | null {
+  /** The newest sound checkpoint of the partition up to a position, or null when there is none. */
+  latest(partition: number, atMost = Number.POSITIVE_INFINITY): Checkpoint | null {
     for (const name of this.#names(partition)) {
+      if (positionOf(name) > atMost) continue;
       const path = join(this.#dir, name);
       const found = readCheckpoint(path, partition);
       if (typeof found !== 'string' && name === nameOf(partition, found.position)) return found;
@@ -119,6 +127,11 @@ export class CheckpointStore {
 
 function nameOf(partition: number, position: number): string {
   return `p${partition}-${String(position).padStart(16, '0')}${SUFFIX}`;
+}
+
+/** Position that a file's name says; NaN, which no bound excludes, of a name that says none. */
+function positionOf(name: string): number {
+  return Number(/-(\d{16})\./.exec(name)?.[1] ?? Number.NaN);
 }
 
 function headerOf(partition: number, position: number, snapshot: Uint8Array): Uint8Array {

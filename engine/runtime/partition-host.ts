@@ -33,6 +33,7 @@ import { Partition } from '../kernel/partition.ts';
 import { restorePartition, snapshotOf } from '../kernel/partition-snapshot.ts';
 import { GroupCommit } from '../log/group-commit.ts';
 import type { StoredBatch } from '../log/log.ts';
+import { LogError } from '../log/log-error.ts';
 import { SqliteLog } from '../log/sqlite-log.ts';
 import { compileWith } from '../rules/compile.ts';
 import type { Program } from '../rules/program.ts';
@@ -96,8 +97,8 @@ export class PartitionHost {
     this.log = new SqliteLog({ dir: `${dir}/log`, partition, partitions: partitionCount });
     if (this.log.firstVersion() === null) this.log.putVersion(options.packHash, options.packJson);
     this.#checkpoints = new CheckpointStore(`${dir}/checkpoints`);
-    const latest = this.#checkpoints.latest(partition);
-    const usable = latest !== null && this.#usable(latest.position) ? latest : null;
+    // Not beyond the log, nor beyond the sink: a sink that lost rows gets them again by replay.
+    const usable = this.#checkpoints.latest(partition, Math.min(this.log.end, options.sunk + 1));
     this.partition = usable === null ? this.#fresh() : this.#restored(usable.snapshot);
     this.#next = usable?.position ?? 0;
     this.#checkpointAt = this.#next;
@@ -185,7 +186,10 @@ export class PartitionHost {
   tickIfDue(nowMs: number): void {
     if (this.stopped !== '' || this.partition.quietUntilMs() > nowMs) return;
     if (this.#group.pending > 0 || nowMs <= this.log.lastStamp) return;
-    void this.tick(nowMs).catch((error: unknown) => this.#stop(error));
+    void this.tick(nowMs).catch((error: unknown) => {
+      // A full disk took nothing; the next tick tries again.
+      if (!(error instanceof LogError && error.code === 'LOG_FULL')) this.#stop(error);
+    });
   }
 
   /**
@@ -384,11 +388,6 @@ export class PartitionHost {
     );
     const { events, eventCount } = this.#rows.take();
     this.#options.emit({ partition, from, to: this.#next - 1, events, eventCount, cards, dead });
-  }
-
-  /** Not beyond the log, nor beyond the sink: a sink that lost rows gets them again by replay. */
-  #usable(position: number): boolean {
-    return position <= this.log.end && position - 1 <= this.#options.sunk;
   }
 
   #fresh(): Partition {

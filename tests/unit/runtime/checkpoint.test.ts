@@ -59,6 +59,30 @@ describe('checkpoint store', () => {
     ]);
   });
 
+  it('passes over positions beyond the bound, without calling them damaged', () => {
+    for (const position of [5, 80, 90]) store.save(0, position, bytes(`at ${position}`));
+    expect(textOf(store.latest(0, 85))).toBe('at 80');
+    expect(textOf(store.latest(0, 80))).toBe('at 80');
+    expect(store.latest(0, 79)).toBeNull();
+    expect(reasons).toEqual([]);
+  });
+
+  it('a save makes room for itself: files from beyond its position go, the one before stays', () => {
+    store.save(0, 3, bytes('three'));
+    for (const position of [900, 1000]) {
+      writeFileSync(
+        join(dir, `p0-000000000000${String(position).padStart(4, '0')}.checkpoint`),
+        '',
+      );
+    }
+    store.save(0, 5, bytes('five'));
+    expect(readdirSync(dir).sort()).toEqual([
+      'p0-0000000000000003.checkpoint',
+      'p0-0000000000000005.checkpoint',
+    ]);
+    expect(textOf(store.latest(0))).toBe('five');
+  });
+
   it('detects any byte changed, says why, and falls back to the one before', () => {
     store.save(0, 1, bytes('the one before'));
     store.save(0, 2, bytes('the newest snapshot'));
