@@ -47,6 +47,8 @@ const PROGRAMS = {
   agree: { entry: 'tests/agreement/main.ts' },
   bench: { entry: 'benchmarks/main.ts' },
   load: { entry: 'engine/cli/load.ts' },
+  simulate: { entry: 'tests/simulation/main.ts' },
+  soak: { entry: 'tests/simulation/main.ts', args: ['--soak'] },
 };
 
 const USAGE = `用法 / usage: node bin/mingcha.mjs COMMAND [options]
@@ -60,6 +62,8 @@ const USAGE = `用法 / usage: node bin/mingcha.mjs COMMAND [options]
   agree      随机办件:引擎与核验程序对算 / random cases by engine and checker
   bench      性能测试 / benchmarks
   load       负载测试(k6)/ load test
+  simulate   确定性模拟与植入缺陷 / deterministic simulation, mutants
+  soak       长时间模拟 / simulation for long
   build      构建前端 / build the dashboards`;
 
 /** A failure with a stable code; the message says what, where and what to do. */
@@ -432,7 +436,11 @@ async function main([command, ...args]) {
   if (command === 'build') return buildDashboards({ force: true });
   const asksHelp = args.includes('--help') || args.includes('-h');
   if (program.dashboards && !asksHelp) await buildDashboards({ force: false });
-  return run(NODE, [...NODE_FLAGS, join(ROOT, program.entry), ...args], programEnv());
+  return run(
+    NODE,
+    [...NODE_FLAGS, join(ROOT, program.entry), ...(program.args ?? []), ...args],
+    programEnv(),
+  );
 }
 
 try {

@@ -24,6 +24,8 @@ export interface EffectsOptions {
   readonly onSunk: (partition: number, to: number) => void;
   readonly onCard: (card: CardChange) => void;
   readonly onTrouble: (message: string) => void;
+  /** Waits before a failed write is tried again; real time unless a test gives its own. */
+  readonly sleep?: (ms: number) => Promise<void>;
 }
 
 /** Bytes written together, unless a single batch is larger. */
@@ -157,7 +159,7 @@ export class Effects {
           `分析库写入失败,将重试 (sink write failed, will retry): ${this.#failure}`,
         );
         const waits = runtimeLimits.sinkRetryMs;
-        await sleep(waits[Math.min(attempt, waits.length - 1)]!);
+        await (this.#options.sleep ?? sleep)(waits[Math.min(attempt, waits.length - 1)]!);
       }
     }
     return false;

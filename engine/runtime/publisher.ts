@@ -17,12 +17,15 @@ import { publishControl } from './preview.ts';
 import { sumTallies } from './publication-tally.ts';
 import type { Workers } from './workers.ts';
 
+/** What a publication needs of the workers. */
+export type Asked = Pick<Workers, 'ask'>;
+
 export class Publisher {
-  readonly #workers: Workers;
+  readonly #workers: Asked;
   readonly #partitions: number;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(workers: Workers, partitions: number) {
+  constructor(workers: Asked, partitions: number) {
     this.#workers = workers;
     this.#partitions = partitions;
   }
