@@ -136,6 +136,13 @@ export const PublishResult = named(
   }),
 );
 
+/** With what leans on years nobody has published, and what cannot be computed, in the caller's scope. */
+export const CalendarReply = named(
+  'CalendarReply',
+  object({ calendar: CalendarView.ref, provisional: integer, uncomputable: integer }),
+);
+
+export type CalendarReply = TypeOf<typeof CalendarReply>;
 export type PublishBody = TypeOf<typeof PublishBody>;
 export type PublishResult = TypeOf<typeof PublishResult>;
 export type NoticeBody = TypeOf<typeof NoticeBody>;

@@ -16,6 +16,7 @@
  */
 
 import {
+  CalendarReply,
   CalendarView,
   DraftBody,
   NoticeBody,
@@ -739,5 +740,5 @@ export const SCHEMAS: readonly Named<unknown>[] = [
   ...[PublishResult, PackInfo, Balance, DeadLettersQuery, DeadLetterPage],
   ...[DigestReply, LimitsReply, HealthReply, LiveReply, LiveSummary],
   ...[LiveCard, LiveNotice, ResumeRequest],
-  ...[NoticeBody, NoticeQuery, DraftBody, PreviewResult, PreviewView, CalendarView],
+  ...[NoticeBody, NoticeQuery, DraftBody, PreviewResult, PreviewView, CalendarView, CalendarReply],
 ];

@@ -4,7 +4,7 @@ import { apiLimits, previewLimits } from '../../engine/config/limits.ts';
 import type { Draft, PreviewView as EngineView } from '../../engine/facade.ts';
 import {
   API_PATHS,
-  CalendarView,
+  CalendarReply,
   DraftBody,
   ErrorBody,
   NoticeBody,
@@ -52,8 +52,12 @@ export const calendarRoutes: readonly Route[] = [
     path: API_PATHS.calendar,
     action: 'calendar.read',
     summary: '现行日历 / The calendar in force: its notices, and until when days are published',
-    replies: { 200: CalendarView, 401: ErrorBody, 403: ErrorBody },
-    handle: ({ engine }) => ({ status: 200, body: engine.changes.calendar() }),
+    replies: { 200: CalendarReply, 401: ErrorBody, 403: ErrorBody },
+    async handle({ engine, scope }) {
+      const { provisional, uncomputable } = (await engine.summary(scope)).counts;
+      const calendar = engine.changes.calendar();
+      return { status: 200, body: { calendar, provisional, uncomputable } satisfies CalendarReply };
+    },
   }),
   route<NoticeQuery, NoticeBody>({
     method: 'post',

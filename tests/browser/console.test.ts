@@ -11,6 +11,19 @@ async function logInDepartment(on: Stage, page: Page): Promise<void> {
 }
 
 onStage('the inbox of a department supervisor', (stage) => {
+  onPage('the rules page names the notices in force and what is provisional', stage, async (on) => {
+    const { page } = await on.page();
+    await logInDepartment(on, page);
+    await page.goto(`${on.origin}/rules`);
+    const link = page.getByRole('link', { name: '国办发明电〔2025〕7号' });
+    await link.waitFor();
+    expect(await link.getAttribute('href')).toBe('https://example.test/2026');
+    const section = page.getByRole('region', { name: '现行放假通知' });
+    expect(await section.innerText()).toMatch(/暂定期限 \d+ 件；无法计算 \d+ 件/);
+    await section.scrollIntoViewIfNeeded();
+    await picture(page, 'rules-calendar');
+  });
+
   onPage('opens after log-in and shows only the department’s own cards', stage, async (on) => {
     const watched = await on.page();
     const { page } = watched;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
-  CalendarView,
+  CalendarReply,
   PreviewResult,
   PreviewView,
   PublishResult,
@@ -211,7 +211,10 @@ describe('refusals', () => {
 
 test('the calendar in force lists its notices with the days that trace to each', async () => {
   const bureau = await doors.as('bureau');
-  const { version, notices } = (await bureau.get('/api/v1/calendar')).body as CalendarView;
+  const { calendar, provisional } = (await bureau.get('/api/v1/calendar')).body as CalendarReply;
+  const { version, notices } = calendar;
+  const everything = { organs: null, territories: null };
+  expect(provisional).toBe((await run.engine.summary(everything)).counts.provisional);
   expect(version).toBe(demoPack().calendar.version + 3);
   const local = notices.filter(({ territory }) => territory !== '');
   expect(local.map(({ territory }) => territory).sort()).toEqual(['LC', 'LC00']);

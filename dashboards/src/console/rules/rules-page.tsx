@@ -10,6 +10,7 @@ import { Json } from '../json.tsx';
 import { Sheet } from '../sheet.tsx';
 import { Empty, Failure, Loading } from '../states.tsx';
 import { useTitle } from '../use-title.ts';
+import { CalendarNotices } from './calendar-notices.tsx';
 import { useRules } from './use-rules.ts';
 
 const KINDS = ['all', 'clock', 'check', 'sequence'] as const;
@@ -124,6 +125,7 @@ export default function RulesPage() {
         {rules.data !== undefined && shown.length === 0 && <Empty title={t('rules.none')} />}
         {shown.length > 0 && <RuleTable rules={shown} onOpen={setOpen} />}
       </section>
+      <CalendarNotices />
       <Sheet
         open={open !== null}
         place="right"
