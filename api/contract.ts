@@ -523,6 +523,14 @@ export const OrganState = named(
   }),
 );
 
+const deadManCounts = { dueWithoutCard: integer, cardWithoutDue: integer };
+const deadManReport = object({
+  sweptAtMs: nullable(number),
+  complete: flag,
+  ...deadManCounts,
+  organs: list(object({ organ: text, ...deadManCounts, caseKeys: list(text) })),
+});
+
 export const WallSummary = named(
   'WallSummary',
   object({
@@ -549,6 +557,7 @@ export const WallSummary = named(
     latest: list(CardView.ref),
     storeReadable: flag,
     publishedUntil: text,
+    deadMan: deadManReport,
   }),
 );
 
@@ -635,6 +644,7 @@ export const HealthReply = named(
     {
       partitions: list(partitionHealth),
       sink: object({ ok: flag, delayMs: number, message: text }),
+      deadMan: deadManReport,
     },
   ),
 );

@@ -17,6 +17,7 @@ import { OUTCOMES } from './kernel/balance.ts';
 import { addDigests, digestText } from './kernel/digest.ts';
 import { EngineMetrics } from './observe/metrics.ts';
 import type { PackSource } from './rules/source.ts';
+import { AuditDesk } from './runtime/audit-desk.ts';
 import { booksOf } from './runtime/books.ts';
 import { CaseDesk } from './runtime/case-desk.ts';
 import { ChangeDesk } from './runtime/change-desk.ts';
@@ -57,6 +58,7 @@ const READ_YOUR_WRITE_MS = 2000;
 /** Longest wait for ClickHouse when stopping; what it lacks then is replayed by the next start. */
 const STOP_SINK_MS = 5000;
 const DRAIN_LOOK_MS = 1000;
+const EVERYWHERE: F.Scope = { organs: null, territories: null };
 const STANDING_STILL: ClockSettings = { baseMs: 0, realBaseMs: 0, speed: 0 };
 
 export class EmbeddedEngine implements F.Engine {
@@ -80,6 +82,7 @@ export class EmbeddedEngine implements F.Engine {
   readonly #reader: Reader;
   /** Whole cases as they are stored, for whoever checks the engine. */
   readonly stored: CaseReader;
+  readonly audit: AuditDesk;
   readonly #stopped = new Map<number, string>();
   #states: PartitionState[] = [];
   #names: PackNames;
@@ -127,12 +130,14 @@ export class EmbeddedEngine implements F.Engine {
       },
     });
     this.#metrics = new EngineMetrics(OUTCOMES);
+    this.audit = this.#makeAudit();
     this.#summaries = new SummaryDesk({
       partitions: this.partitions,
       workers: this.workers,
       reader: this.#reader,
       clock: this.clock,
       names: () => this.#names,
+      deadMan: (scope) => this.audit.report(scope),
       onUnreadable: (error) =>
         options.log(
           `大屏:存储读不到,小时图与最新牌停在上次读到时 (wall: the store cannot be read): ${String(error)}`,
@@ -164,6 +169,7 @@ export class EmbeddedEngine implements F.Engine {
       while (!(await this.effects.drain(DRAIN_LOOK_MS)) && this.effects.status.ok);
       await this.#raises.load(this.#reader);
       this.#ready = true;
+      this.audit.begin();
     } catch (error) {
       await this.workers.terminate();
       await this.#close();
@@ -174,6 +180,7 @@ export class EmbeddedEngine implements F.Engine {
   async stop(): Promise<void> {
     this.#ready = false;
     this.changes.close();
+    await this.audit.close();
     await this.desk.close();
     // Time stands still from here on: no tick may come after the last checkpoint.
     await this.workers.all('clock', STANDING_STILL);
@@ -324,6 +331,7 @@ export class EmbeddedEngine implements F.Engine {
         stopped: this.#stopped.get(state.partition) ?? state.stopped,
       })),
       sink: this.effects.status,
+      deadMan: this.audit.report(EVERYWHERE),
     };
   }
 
@@ -341,7 +349,13 @@ export class EmbeddedEngine implements F.Engine {
   async metrics(): Promise<string> {
     await this.refresh();
     const books = booksOf(this.#states, this.desk.refused);
-    return this.#metrics.text(this.#states, books, this.effects.status, this.clock.nowMs());
+    return this.#metrics.text(
+      this.#states,
+      books,
+      this.effects.status,
+      this.clock.nowMs(),
+      this.audit.report(EVERYWHERE),
+    );
   }
 
   /** Changes the speed of the engine's time (demonstration). */
@@ -408,6 +422,18 @@ export class EmbeddedEngine implements F.Engine {
     this.#options.log(
       `沿用日志中的规则包 ${this.#names.pack.id} 第 ${this.#names.pack.version} 版 (pack of the log)`,
     );
+  }
+
+  #makeAudit(): AuditDesk {
+    return new AuditDesk({
+      partitions: this.partitions,
+      workers: this.workers,
+      effects: this.effects,
+      stored: this.stored,
+      clock: this.clock,
+      terminal: () => this.#names.pack.terminal,
+      onTrouble: this.#options.log,
+    });
   }
 
   #makeWorkers(): Workers {

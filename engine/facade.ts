@@ -219,6 +219,23 @@ export interface OrganState {
   readonly cards: Readonly<Record<string, number>>;
 }
 
+/** The dead man's check (失联核验), in the caller's scope. */
+export interface DeadManReport {
+  /** Wall-clock instant of the newest whole sweep; null before the first. */
+  readonly sweptAtMs: number | null;
+  /** The last sweep came to its end. */
+  readonly complete: boolean;
+  readonly dueWithoutCard: number;
+  readonly cardWithoutDue: number;
+  /** Organs with cases that are wrong, and some of their keys. */
+  readonly organs: readonly {
+    readonly organ: string;
+    readonly dueWithoutCard: number;
+    readonly cardWithoutDue: number;
+    readonly caseKeys: readonly string[];
+  }[];
+}
+
 export interface WallSummary {
   /** Engine time: the newest stamp applied. */
   readonly nowMs: number;
@@ -259,6 +276,7 @@ export interface WallSummary {
   /** False: `hourly` and `latest` are as of when the store could last be read. */
   readonly storeReadable: boolean;
   readonly publishedUntil: string; // last day covered by a published notice
+  readonly deadMan: DeadManReport;
 }
 
 export interface BalanceRow {
@@ -452,6 +470,7 @@ export interface EngineHealth {
     readonly stopped: string; // reason, '' when running
   }[];
   readonly sink: { readonly ok: boolean; readonly delayMs: number; readonly message: string };
+  readonly deadMan: DeadManReport;
 }
 
 export interface DeadLetterView {

@@ -36,10 +36,10 @@ export const systemRoutes: readonly Route[] = [
     replies: { 200: HealthReply, 503: ErrorBody },
     needsEngine: false,
     handle({ engine, principal }) {
-      const { ready, partitions, sink } = engine.health();
+      const { ready, partitions, sink, deadMan } = engine.health();
       if (!ready) throw new DoorError('NOT_READY', {}, { headers: { 'Retry-After': '2' } });
       const { ok, delayMs, message } = sink;
-      const known = { partitions, sink: { ok, delayMs, message } };
+      const known = { partitions, sink: { ok, delayMs, message }, deadMan };
       const detail = allows(principal.role, 'health.detail') ? known : {};
       return { status: 200, body: { ready, ...detail } satisfies HealthReply };
     },

@@ -114,6 +114,28 @@ export const previewLimits = {
   closedWindowDaysMax: 36_500,
 } as const;
 
+/** Of the dead man's check: pace, and what it keeps. */
+export const auditLimits = {
+  /** Engine time between the beginnings of two sweeps, and the least real time between them. */
+  sweepEveryMs: 10 * 60_000,
+  sweepRestMs: 60_000,
+  /** Cases read and judged at a time. */
+  partCases: 2_000,
+  /** Rest after each part, as a multiple of the time it took. */
+  restFactor: 9,
+  /** A suspicion is looked at again after this time. */
+  secondLookMs: 5_000,
+  /** A timer that is due has this much real time to ring while nothing else happens. */
+  graceMs: 5_000,
+  /** Longest wait for the sink to have what was applied. */
+  storedWaitMs: 60_000,
+  /** Closed cases are looked at while they changed in this time. */
+  recentMs: 30 * 86_400_000,
+  /** Cases that are wrong and are listed; sample keys shown of one organ. */
+  suspicionsMax: 1_000,
+  samplesMax: 5,
+} as const;
+
 /** Of the runtime: threads, queues between log, kernel and sink. */
 export const runtimeLimits = {
   /** Records one kernel call takes; a larger group is applied in pieces. */

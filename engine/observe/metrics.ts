@@ -34,6 +34,13 @@ interface SinkStatus {
   readonly waitingBytes: number;
 }
 
+interface DeadManFigures {
+  readonly sweptAtMs: number | null;
+  readonly complete: boolean;
+  readonly dueWithoutCard: number;
+  readonly cardWithoutDue: number;
+}
+
 export class EngineMetrics {
   readonly #registry = new Registry();
   readonly #gauges = new Map<string, Gauge>();
@@ -48,7 +55,9 @@ export class EngineMetrics {
     books: Books,
     sink: SinkStatus,
     nowMs: number,
+    deadMan: DeadManFigures,
   ): Promise<string> {
+    this.#deadMan(deadMan);
     for (const state of states) this.#partition(state, nowMs);
     const difference = books.rows.reduce((sum, row) => sum + Math.abs(row.difference), 0);
     this.#set('mingcha_balance_difference', 'Records unaccounted for; must be 0', difference);
@@ -59,6 +68,14 @@ export class EngineMetrics {
     this.#set('mingcha_sink_delay_seconds', 'Age of the oldest unsunk effect', sink.delayMs / 1000);
     this.#set('mingcha_sink_waiting_bytes', 'Effects waiting for the sink', sink.waitingBytes);
     return this.#registry.metrics();
+  }
+
+  #deadMan({ sweptAtMs, complete, dueWithoutCard, cardWithoutDue }: DeadManFigures): void {
+    this.#set('mingcha_due_without_card', 'Cards due and not there; must be 0', dueWithoutCard);
+    this.#set('mingcha_card_without_due', 'Cards there and not due; must be 0', cardWithoutDue);
+    this.#set('mingcha_dead_man_complete', "Last dead man's sweep ended (1)", Number(complete));
+    if (sweptAtMs === null) return;
+    this.#set('mingcha_dead_man_swept_seconds', 'Instant of the newest sweep', sweptAtMs / 1000);
   }
 
   #partition(state: PartitionFigures, nowMs: number): void {

@@ -73,6 +73,8 @@ export interface PartitionState {
   readonly cards: number;
   readonly bytes: number;
   readonly quietUntilMs: number;
+  /** Declared end of the log, null while it is open. */
+  readonly logEndMs: number | null;
 }
 
 export interface Requests {

@@ -260,6 +260,7 @@ export class PartitionHost {
       cards: store.cards.count,
       bytes: memory,
       quietUntilMs: this.partition.quietUntilMs(),
+      logEndMs: Number.isFinite(store.logEndMs) ? store.logEndMs : null,
     };
   }
 

@@ -7,7 +7,7 @@
 import type { Clock } from '../base/clock.ts';
 import { HOUR_MS } from '../base/units.ts';
 import { runtimeLimits } from '../config/limits.ts';
-import type { CardView, Scope, WallSummary } from '../facade.ts';
+import type { CardView, DeadManReport, Scope, WallSummary } from '../facade.ts';
 import type { HourCount } from '../sinks/query.ts';
 import type { Reader } from '../sinks/reader.ts';
 import type { PackNames } from './pack-names.ts';
@@ -28,6 +28,7 @@ export interface SummaryDeskOptions {
   readonly reader: Reader;
   readonly clock: Clock & { readonly settings: ClockSettings };
   readonly names: () => PackNames;
+  readonly deadMan: (scope: Scope) => DeadManReport;
   /** The store did not answer; walls say so and show what does not depend on it. */
   readonly onUnreadable: (error: unknown) => void;
 }
@@ -115,6 +116,7 @@ export class SummaryDesk {
       dataAgeMs: Number.isFinite(newest) ? Math.max(0, nowMs - newest) : 0,
       speed: clock.settings.speed,
       scope,
+      deadMan: this.#options.deadMan(scope),
     });
   }
 

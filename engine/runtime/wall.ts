@@ -3,7 +3,14 @@
  */
 
 import { HOUR_MS } from '../base/units.ts';
-import type { CardView, OrganState, PressingCase, Scope, WallSummary } from '../facade.ts';
+import type {
+  CardView,
+  DeadManReport,
+  OrganState,
+  PressingCase,
+  Scope,
+  WallSummary,
+} from '../facade.ts';
 import type { PartitionSummary, PressingRow } from '../kernel/summary.ts';
 import type { HourCount } from '../sinks/query.ts';
 import type { PackNames } from './pack-names.ts';
@@ -22,6 +29,7 @@ export interface WallParts {
   readonly dataAgeMs: number;
   readonly speed: number;
   readonly scope: Scope;
+  readonly deadMan: DeadManReport;
 }
 
 export function wallSummary(parts: WallParts): WallSummary {
@@ -57,6 +65,7 @@ export function wallSummary(parts: WallParts): WallSummary {
     latest: parts.latest,
     storeReadable: parts.storeReadable,
     publishedUntil: names.publishedUntil,
+    deadMan: parts.deadMan,
   };
 }
 

@@ -11,6 +11,12 @@ import type { StoredCard, StoredCase, StoredRecord } from './query.ts';
 /** Positions up to which a partition is looked at, by partition; a partition left out is not read. */
 export type UpTo = Readonly<Record<number, number>>;
 
+/** Cases without a terminal event, or with a record since. */
+export interface Lively {
+  readonly terminal: readonly string[];
+  readonly sinceMs: number;
+}
+
 interface RecordRow extends StoredRecord {
   readonly caseKey: string;
   readonly partition: number;
@@ -30,18 +36,24 @@ export class CaseReader {
     this.#client = client;
   }
 
-  async count(): Promise<number> {
+  /** How many there are; `lively`: only those of them. */
+  async count(lively?: Lively): Promise<number> {
     const [row] = await this.#rows<{ n: number }>(
-      `SELECT uniq(case_key) AS n FROM events_once WHERE case_key != ''`,
-      {},
+      `SELECT uniqExact(case_key) AS n FROM events_once
+       WHERE case_key != '' AND ${livelySql(lively)}`,
+      { ...lively },
     );
     return row?.n ?? 0;
   }
 
   /** Part `part` of `parts` of all cases, cut by their keys. */
-  part(part: number, parts: number, upTo: UpTo): Promise<StoredCase[]> {
-    const where = 'cityHash64(case_key) % {parts:UInt32} = {part:UInt32}';
-    return this.#cases(where, { part, parts }, upTo);
+  part(part: number, parts: number, upTo: UpTo, lively?: Lively): Promise<StoredCase[]> {
+    const where = `cityHash64(case_key) % {parts:UInt32} = {part:UInt32} AND ${livelySql(lively)}`;
+    return this.#cases(where, { part, parts, ...lively }, upTo);
+  }
+
+  of(keys: readonly string[], upTo: UpTo): Promise<StoredCase[]> {
+    return this.#cases('has({keys:Array(String)}, case_key)', { keys }, upTo);
   }
 
   async #cases(where: string, params: Record<string, unknown>, upTo: UpTo): Promise<StoredCase[]> {
@@ -74,6 +86,14 @@ export class CaseReader {
     });
     return result.json<T>();
   }
+}
+
+function livelySql(lively: Lively | undefined): string {
+  if (lively === undefined) return '1';
+  return `case_key IN (
+    SELECT case_key FROM events_once GROUP BY case_key
+    HAVING NOT max(has({terminal:Array(String)}, type))
+      OR toUnixTimestamp64Milli(max(stamp)) >= {sinceMs:Int64})`;
 }
 
 function together(records: readonly RecordRow[], cards: readonly CardRow[]): StoredCase[] {

@@ -7,6 +7,7 @@ import { LanguageSwitch } from '../shared/language-switch.tsx';
 import { live, onTick, useLive } from '../shared/live-react.ts';
 import { Mark } from '../shared/mark.tsx';
 import { useDates, useSystemName } from '../shared/pack.tsx';
+import { DeadManLine } from './dead-man.tsx';
 
 /** The engine's clock, written directly once a second. */
 function WallClock({ dates }: { readonly dates: DateText }) {
@@ -68,6 +69,7 @@ export function Header({ summary }: { readonly summary: WallSummary }) {
       <span className="wall-subtitle">{t('wall.subtitle')}</span>
       {summary.demo && <DemoMark speed={summary.speed} />}
       <span className="wall-gap" />
+      <DeadManLine report={summary.deadMan} />
       <LanguageSwitch />
       <DataAge summary={summary} />
       <WallClock dates={dates} />

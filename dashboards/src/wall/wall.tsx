@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { useLive } from '../shared/live-react.ts';
 import { useDates } from '../shared/pack.tsx';
+import { DeadManAlarm } from './dead-man.tsx';
 import { Header } from './header.tsx';
 import { Hourly } from './hourly.tsx';
 import { Latest } from './latest.tsx';
@@ -31,6 +32,7 @@ export function Wall() {
           {t('live.cut', { time: dates.time(summary.nowMs) })}
         </div>
       )}
+      {status !== 'cut' && <DeadManAlarm report={summary.deadMan} />}
       <Numbers summary={summary} />
       <section className="wall-middle">
         <Organs organs={summary.organs} />

@@ -49,11 +49,17 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   // The demonstration feeds and answers like people at the doors, but in the same process.
   'engine/demo/demo-target.ts': ['engine'],
+  // Judges what is stored by the checker's arithmetic, and by nothing of the kernel.
+  'engine/audit': [
+    ...SHELL_BASE,
+    ...['engine/rules/source.ts', 'engine/sinks/query.ts', 'checker'],
+  ],
   // A worker thread opens the log of its own partitions, so the embedded driver is named here; of the
   // sinks only what is plain text (rows, queries): which database answers is engine.ts's choice.
   'engine/runtime': [
     ...[...SHELL_BASE, ...KERNEL_FOLDERS, 'engine/facade.ts', 'engine/log', ...PORTS],
     ...['engine/sinks/rows.ts', 'engine/sinks/query.ts', 'engine/sinks/reader.ts'],
+    ...['engine/sinks/case-reader.ts', 'engine/audit'],
   ],
   'engine/demo': [
     ...[...SHELL_BASE, 'engine/events', 'engine/rules', 'engine/calendars', 'engine/cards'],

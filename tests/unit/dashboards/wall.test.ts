@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CardView } from '../../../api/contract.ts';
+import { isLoud, quietKey } from '../../../dashboards/src/wall/dead-man-state.ts';
 import { dueForReload } from '../../../dashboards/src/wall/freshness.ts';
 import { mergeLatest } from '../../../dashboards/src/wall/latest-cards.ts';
 import { planStrip, worstFirst } from '../../../dashboards/src/wall/strip-layout.ts';
@@ -12,6 +13,25 @@ function blocks(organs: number, each: number) {
     cells: new Array<number>(each).fill(0),
   }));
 }
+
+describe("the dead man's check on the wall", () => {
+  const well = {
+    ...{ sweptAtMs: 1, complete: true, dueWithoutCard: 0, cardWithoutDue: 0 },
+    organs: [],
+  };
+
+  it('is calm at nothing and loud at one missing card or one too many', () => {
+    expect(isLoud(well)).toBe(false);
+    expect(isLoud({ ...well, dueWithoutCard: 1 })).toBe(true);
+    expect(isLoud({ ...well, cardWithoutDue: 1 })).toBe(true);
+  });
+
+  it('says well only after a whole sweep', () => {
+    expect(quietKey(well)).toBe('wall.deadManWell');
+    expect(quietKey({ ...well, sweptAtMs: null })).toBe('wall.deadManNotYet');
+    expect(quietKey({ ...well, complete: false })).toBe('wall.deadManFailed');
+  });
+});
 
 describe('the strip of all open cases', () => {
   it.each([

@@ -7,7 +7,7 @@ function state(over: Partial<PartitionState>): PartitionState {
   return {
     ...{ partition: 0, end: 0, applied: 0, lastStampMs: 0, nowMs: 0, sunk: -1, checkpoint: 0 },
     ...{ stopped: '', packHash: '', others: 0, balance: [], cases: 0, cards: 0, bytes: 0 },
-    ...{ quietUntilMs: Number.POSITIVE_INFINITY },
+    ...{ quietUntilMs: Number.POSITIVE_INFINITY, logEndMs: null },
     ...over,
   };
 }

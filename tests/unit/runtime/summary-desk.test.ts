@@ -4,6 +4,7 @@ import type { Scope } from '../../../engine/facade.ts';
 import { Summarizer } from '../../../engine/kernel/summary.ts';
 import { PackNames } from '../../../engine/runtime/pack-names.ts';
 import { SummaryDesk, type SummaryDeskOptions } from '../../../engine/runtime/summary-desk.ts';
+import { ALL_WELL } from '../../fixtures/fake-city.ts';
 import { NO_OPENINGS, packOf } from '../../fixtures/kernel/histories.ts';
 import { seededLog } from '../../fixtures/kernel/log.ts';
 import { at } from '../../fixtures/kernel/pack.ts';
@@ -33,6 +34,7 @@ function deskOver(reader: Partial<SummaryDeskOptions['reader']>, heard: unknown[
     reader: reader as SummaryDeskOptions['reader'],
     clock: { nowMs: () => NOW, settings: { speed: 1 } } as SummaryDeskOptions['clock'],
     names: () => new PackNames(rules, 'hash'),
+    deadMan: () => ALL_WELL,
     onUnreadable: (error) => heard.push(error),
   });
 }

@@ -4,6 +4,7 @@ import type { Scope } from '../../../engine/facade.ts';
 import { Summarizer } from '../../../engine/kernel/summary.ts';
 import { PackNames } from '../../../engine/runtime/pack-names.ts';
 import { wallSummary } from '../../../engine/runtime/wall.ts';
+import { ALL_WELL } from '../../fixtures/fake-city.ts';
 import { NO_OPENINGS, packOf } from '../../fixtures/kernel/histories.ts';
 import { seededLog } from '../../fixtures/kernel/log.ts';
 import { at } from '../../fixtures/kernel/pack.ts';
@@ -37,6 +38,7 @@ function wallOf(partitions: number, scope: Scope = EVERYWHERE) {
       dataAgeMs: 0,
       speed: 1,
       scope,
+      deadMan: ALL_WELL,
     },
     hourly: [
       { hourMs, level: 'yellow', cards: 3 },
