@@ -70,8 +70,9 @@ export class LookBack {
 
   /** May the case have records beside those that count: revised, taken back, held? */
   revised(caseKey: string): boolean {
-    if (this.#options.partition.held.size > 0) return true;
-    this.#counted(new TextEncoder().encode(caseKey));
+    const key = new TextEncoder().encode(caseKey);
+    if (this.#options.partition.held.all().some(({ raw }) => mayName(raw, key))) return true;
+    this.#counted(key);
     const h = this.#history;
     return h.rev.subarray(0, h.count).some((rev) => rev > 0);
   }
@@ -124,4 +125,10 @@ export class LookBack {
     this.#programs.set(hash, program);
     return program;
   }
+}
+
+/** Does the record hold the key's bytes, or an escape that may stand for some of them? */
+function mayName(raw: Uint8Array, key: Uint8Array): boolean {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
+  return bytes.includes(key) || bytes.includes(0x5c);
 }
