@@ -139,7 +139,8 @@ export class Fold {
   #deem(row: number, def: ClockDef, due: number): void {
     const store = this.#store;
     const { moment } = this;
-    const start = moment.startOf(def, this.clocks);
+    const idle = this.#openings.deemed(row) ? 1 << REFUSED : 0;
+    const start = moment.startOf(def, this.clocks, idle);
     if (start < 0) return;
     const accepts = def.deemed === ACCEPTED;
     const effective = accepts ? moment.past().at[start]! : due;

@@ -67,22 +67,25 @@ export class Moment {
     this.pastCount++;
   }
 
-  /** Index of the past event that began the present run of a clock: the first after its last stop. */
-  startOf(def: ClockDef, ops: ClockOps): number {
+  /**
+   * Index of the past event that began the present run of a clock: the first after its last stop.
+   * `idle`: types that stopped nothing (a refusal after the deemed acceptance).
+   */
+  startOf(def: ClockDef, ops: ClockOps, idle: number): number {
     const dated = Number.isFinite(def.validFrom) || Number.isFinite(def.validTo);
-    if (dated || def.others.length > 0) return this.#startUnderVersion(def, ops);
+    if (dated || def.others.length > 0) return this.#startUnderVersion(def, ops, idle);
     const past = this.past();
     let start = -1;
     for (let i = this.pastCount - 1; i >= 0; i--) {
       const bit = 1 << past.type[i]!;
       if ((def.startMask & bit) !== 0) start = i;
-      if ((def.stopMask & bit) !== 0) break;
+      if ((def.stopMask & ~idle & bit) !== 0) break;
     }
     return start;
   }
 
   /** The same where versions of the clock take turns: each starts only while it is in force. */
-  #startUnderVersion(def: ClockDef, ops: ClockOps): number {
+  #startUnderVersion(def: ClockDef, ops: ClockOps, idle: number): number {
     const { clocks } = this.#store.program;
     const versions = [def, ...def.others.map((other) => clocks[other]!)];
     const past = this.past();
@@ -90,7 +93,7 @@ export class Moment {
     let start = -1;
     for (let i = 0; i < this.pastCount; i++) {
       const bit = 1 << past.type[i]!;
-      if (running !== undefined && (running.stopMask & bit) !== 0) running = undefined;
+      if (running !== undefined && (running.stopMask & ~idle & bit) !== 0) running = undefined;
       if (running !== undefined) continue;
       running = versions.find(
         (one) =>

@@ -183,6 +183,18 @@ describe('a deadline in workdays', () => {
     expect(standing([renewal, delivery], steps('13 10:00'))).toEqual({});
   });
 
+  test('renews it too when a refusal came after the deemed acceptance', () => {
+    const intake = clock('intake', { stop: [{ event: 'accepted' }], deemed: 'accepted' });
+    const stop: ClockSource['stop'] = [{ event: 'decided' }, { event: 'refused' }];
+    const data = { deadline: '2024-03-15T00:00:00+08:00' };
+    const steps: Step[] = [
+      ['received', '04 10:00', data],
+      ['refused', '13 10:00'],
+    ];
+    const cards = standing([intake, { ...renewal, stop }, delivery], steps);
+    expect(cards['delivery||0']).toBe('03-23 00:00');
+  });
+
   test('counts workdays back from the day that was named', () => {
     const notice = clock('notice', {
       limit: { event: 'deadline', by: 'workday' },
