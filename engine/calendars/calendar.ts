@@ -169,6 +169,35 @@ export class Calendar {
     return this.workdayAt(this.#workdaysBefore(day + 1));
   }
 
+  /**
+   * First day that two calendars of one zone do not describe alike, the first that only one calls
+   * published included; Infinity when there is none, -Infinity when they differ in more than days.
+   */
+  firstDifference(other: Calendar): number {
+    if (!this.#sameFrame(other)) return Number.NEGATIVE_INFINITY;
+    const [own, its] = [this.publishedLastDay, other.publishedLastDay];
+    const unpublished = own === its ? Number.POSITIVE_INFINITY : Math.min(own, its) + 1;
+    let first = unpublished;
+    for (const day of [...this.#named.keys(), ...other.#named.keys()]) {
+      if (day < first && !sameSlots(this.#slotsOf(day), other.#slotsOf(day))) first = day;
+    }
+    for (let day = this.firstDay; day < first && day <= this.lastDay; day++) {
+      const i = day - this.firstDay + 1;
+      if (this.#before[i] !== other.#before[i]) first = day;
+    }
+    return first;
+  }
+
+  /** Same table, same office hours, known from the same day on. */
+  #sameFrame(other: Calendar): boolean {
+    return (
+      this.firstDay === other.firstDay &&
+      this.lastDay === other.lastDay &&
+      this.coveredFrom === other.coveredFrom &&
+      sameSlots(this.#slots, other.#slots)
+    );
+  }
+
   addMonths(day: number, months: number): number {
     return addMonths(day, months);
   }
@@ -266,4 +295,8 @@ function wallAfter(worked: number, slots: Int32Array): number {
     left -= length;
   }
   return (slots[s] as number) + left;
+}
+
+function sameSlots(a: Int32Array, b: Int32Array): boolean {
+  return a.length === b.length && a.every((at, s) => at === b[s]);
 }

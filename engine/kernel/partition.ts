@@ -27,7 +27,6 @@ import type { Dictionaries } from '../events/dictionary.ts';
 import * as E from '../events/event.ts';
 import type { Program } from '../rules/program.ts';
 import * as S from '../state/case-table.ts';
-import * as C from '../state/clock-pool.ts';
 import { identityOf } from '../state/event-list.ts';
 import { History, RETRACTED_AT, TYPE_RETRACTED } from '../state/history.ts';
 import { APPLIED, BalanceSheet, DEAD, DUPLICATE, HELD } from './balance.ts';
@@ -35,6 +34,7 @@ import { Commands } from './commands.ts';
 import { Fold } from './fold.ts';
 import { HeldList } from './held.ts';
 import { fillIncoming } from './incoming.ts';
+import { firstDifference, Rebase } from './rebase.ts';
 import { Refold } from './refold.ts';
 import { Store } from './store.ts';
 import { WARM_GROUP, Warmer } from './warm.ts';
@@ -45,8 +45,6 @@ const SOURCE_UNSAID = Number.NaN;
 /** Greatest item version a row holds; a greater one is no version of any pack. */
 const VERSION_MAX = 0xffff;
 
-/** Rows of a publication between two words of progress. */
-const PROGRESS_ROWS = 65_536;
 
 /** A record of kind RECORD_CONTROL, as JSON. */
 export type Control =
@@ -73,6 +71,7 @@ export class Partition {
   readonly refold: Refold;
   readonly balance = new BalanceSheet();
   readonly held = new HeldList();
+  readonly #rebase: Rebase;
   readonly #commands: Commands;
   readonly #resolve: (hash: string) => Program;
   readonly #incoming = new History();
@@ -92,6 +91,7 @@ export class Partition {
     this.store = new Store(options.index, options.dictionaries.strings, options.program);
     this.fold = new Fold(this.store);
     this.refold = new Refold(this.store, this.fold);
+    this.#rebase = new Rebase(this.store, this.fold, this.refold);
     this.#commands = new Commands(this.store);
     this.#warmer = new Warmer(this.store);
     this.#resolve = options.resolve;
@@ -386,7 +386,7 @@ export class Partition {
   }
 
   /**
-   * Puts a program in force: every case is folded again as if it had been there from the start, but for
+   * Puts a program in force: every case is decided as if it had been there from the start, but for
    * those that were closed longer ago than the control says.
    */
   publish(program: Program, control: Extract<Control, { type: 'publish' }>): void {
@@ -394,37 +394,17 @@ export class Partition {
     const { packVersion, calendar, ruleVersions } = store.program;
     const days = control.closedWindowDays ?? Number.POSITIVE_INFINITY;
     const from = store.out.count;
+    const changed = firstDifference(store.program, program, store.nowMs);
     store.supersededPack = packVersion;
     store.supersededRules = ruleVersions;
     store.supersededCalendar = calendar.version;
     store.program = program;
     this.packHash = control.hash;
-    let retimed = 0;
-    for (let row = 0; row < store.table.count; row++) {
-      const due = store.wheel.dueOf(row);
-      if (this.#longClosed(row, store.nowMs - days * DAY_MS)) this.refold.shelve(row);
-      else this.refold.row(row);
-      if (store.wheel.dueOf(row) !== due) retimed++;
-      if (this.onRow !== null && row % PROGRESS_ROWS === 0) this.onRow(row);
-    }
+    const retimed = this.#rebase.since(changed, store.nowMs - days * DAY_MS, this.onRow);
     store.supersededPack = 0;
     store.supersededRules = null;
     store.supersededCalendar = 0;
     store.out.publication = { from, to: store.out.count, retimed };
-  }
-
-  /** Closed before the instant, and no clock of it goes on or waits for a calendar. */
-  #longClosed(row: number, beforeMs: number): boolean {
-    const { table, clocks } = this.store;
-    if ((table.get(row, S.SEEN) & S.ROW_CLOSED) === 0 || table.lastAt(row) >= beforeMs)
-      return false;
-    const count = clocks.count(row);
-    for (let k = 0; k < count; k++) {
-      const state = clocks.state(clocks.at(row, k));
-      const over = state === C.CLOCK_STOPPED || state === C.CLOCK_STOPPED_LATE;
-      if (!over && state !== C.CLOCK_NOTE) return false;
-    }
-    return true;
   }
 
   /** The end cannot lie ahead of time; declared again, it replaces the one before. */
