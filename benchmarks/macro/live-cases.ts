@@ -75,7 +75,7 @@ export interface LiveCases {
 }
 
 /** All lines in the order of their instants. */
-function* linesOf(live: LiveCases): Generator<string> {
+export function* linesOf(live: LiveCases): Generator<string> {
   const { cases, window } = live;
   const steps = cases + (TYPES.length - 1) * window;
   for (let step = 0; step < steps; step++) {

@@ -1,12 +1,11 @@
 /** One partition of `rebase` in a thread of its own: answers every message with one. */
 import { parentPort } from 'node:worker_threads';
-import { mix } from '../../engine/base/hash.ts';
 import { Changes } from '../../engine/cards/changes.ts';
 import { compileProgram } from '../../engine/rules/compile.ts';
 import type { PackSource } from '../../engine/rules/source.ts';
-import { Checksum } from '../harness.ts';
 import { JobEngine } from './job-engine.ts';
 import { feedLive, type LiveCases } from './live-cases.ts';
+import { sumOfAll } from './state-sum.ts';
 
 export type RebaseRequest =
   | { readonly do: 'fill'; readonly pack: PackSource; readonly live: LiveCases }
@@ -38,19 +37,6 @@ function publish(pack: PackSource): { ms: number; changes: number } {
   return { ms: performance.now() - started, changes: changes.count };
 }
 
-function sumOfAll(): number {
-  const { cards, table, wheel } = engine.partition.store;
-  const sum = new Checksum();
-  const add = (seed: number, ms: number): void => {
-    sum.add(mix(mix(seed, ms | 0), Math.floor(ms / 2 ** 32) | 0));
-  };
-  for (let card = 0; card < cards.count; card++) {
-    add(mix(cards.id[card * 4] as number, cards.state[card] as number), cards.due[card] as number);
-  }
-  for (let row = 0; row < table.count; row++) add(row, Math.min(wheel.dueOf(row), 2 ** 52));
-  return sum.value;
-}
-
 port.on('message', (request: RebaseRequest) => {
   const started = performance.now();
   let changes = 0;
@@ -62,7 +48,7 @@ port.on('message', (request: RebaseRequest) => {
     ({ ms, changes } = publish(request.pack));
   }
   const { store } = engine.partition;
-  const sum = request.do === 'sum' ? sumOfAll() : 0;
+  const sum = request.do === 'sum' ? sumOfAll(store) : 0;
   const reply: RebaseReply = {
     ms: request.do === 'publish' ? ms : performance.now() - started,
     nowMs: store.nowMs,

@@ -7,49 +7,15 @@
  * compiling the pack. Checked: cards and the next wake-up of every case are those of a partition that
  * had the last calendar from the start.
  */
-import { Worker } from 'node:worker_threads';
 import { DAY_MS } from '../../engine/base/units.ts';
 import { formatDay, weekdayOf } from '../../engine/calendars/days.ts';
 import type { CalendarSource, PackSource } from '../../engine/rules/source.ts';
 import { type Bench, BenchError, type BenchResult, Checksum } from '../harness.ts';
 import { livePack } from './live-cases.ts';
 import type { RebaseReply, RebaseRequest } from './rebase-worker.ts';
+import { Threads } from './threads.ts';
 
 const PACK = livePack(60, 30, 15, 10);
-
-class Threads {
-  readonly #workers: readonly Worker[];
-
-  constructor(count: number) {
-    const file = new URL('./rebase-worker.ts', import.meta.url);
-    this.#workers = Array.from({ length: count }, () => new Worker(file));
-  }
-
-  /** Asks every thread at once; the answers, and the wall time until the last. */
-  async ask(
-    requestOf: (index: number) => RebaseRequest,
-  ): Promise<{ replies: RebaseReply[]; seconds: number }> {
-    const started = performance.now();
-    const replies = await Promise.all(
-      this.#workers.map(
-        (worker, index) =>
-          new Promise<RebaseReply>((settle, fail) => {
-            worker.once('error', fail);
-            worker.once('message', (reply: RebaseReply) => {
-              worker.off('error', fail);
-              settle(reply);
-            });
-            worker.postMessage(requestOf(index));
-          }),
-      ),
-    );
-    return { replies, seconds: (performance.now() - started) / 1000 };
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
-  }
-}
 
 /** The calendar with the first workday from `day` on made off and the Saturday after it worked. */
 function noticed(source: CalendarSource, day: number): CalendarSource {
@@ -83,7 +49,10 @@ export async function run(bench: Bench): Promise<BenchResult> {
   const cases = bench.parameter('cases', 4_000, 1_000_000);
   const partitions = bench.parameter('partitions', 2, 2);
   const each = Math.floor(cases / partitions);
-  const threads = new Threads(partitions);
+  const threads = new Threads<RebaseRequest, RebaseReply>(
+    new URL('./rebase-worker.ts', import.meta.url),
+    partitions,
+  );
   const live = (index: number) => ({
     cases: each,
     window: Math.ceil(each / 10),
