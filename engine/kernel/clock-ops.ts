@@ -155,11 +155,12 @@ export class ClockOps {
     for (let k = 0; k < count; k++) {
       const at = clocks.at(row, k);
       if (clocks.def(at) !== def.index || !suspended(clocks.state(at))) continue;
-      const note = this.#note(row, k);
+      const note = clocks.note(row, def.index, clocks.stage(at));
       const open = note < 0 ? 0 : clocks.occurrence(note) & ~pairs;
       if (note >= 0) clocks.setOccurrence(note, open);
       if (open === 0) this.#resumeOne(at, note, atMs);
     }
+    clocks.dropIdleNotes(row);
   }
 
   #resumeOne(at: number, note: number, atMs: number): void {
@@ -227,6 +228,7 @@ export class ClockOps {
       clocks.setState(at, state === C.CLOCK_SPECIAL ? C.CLOCK_RUNNING : C.CLOCK_SUSPENDED);
       this.#traced('closed', at, atMs, this.due(at), 0);
     }
+    clocks.dropIdleNotes(row);
   }
 
   /** Adds granted days, if granted before expiry and, all together, within what definition or item allow. */

@@ -62,11 +62,12 @@ export class Rebase {
     const { calendar } = program;
     const fromMs = Number.isFinite(day) ? calendar.dayStart(day) : day;
     const ahead = day > calendar.dayOf(nowMs);
-    const again = S.ROW_SHELVED | (day === Number.POSITIVE_INFINITY ? 0 : lookingAhead(program));
+    const again = day === Number.POSITIVE_INFINITY ? 0 : lookingAhead(program);
     let retimed = 0;
     for (let row = 0; row < table.count; row++) {
       const due = wheel.dueOf(row);
       if (this.#longClosed(row, windowMs)) this.#refold.shelve(row);
+      else if (this.#refold.shelved(row)) this.#refold.row(row);
       else if ((table.get(row, S.SEEN) & again) !== 0) this.#refold.row(row);
       else if (ahead) this.#rearm(row, fromMs);
       else if (!this.#settledBefore(row, fromMs)) this.#refold.row(row);

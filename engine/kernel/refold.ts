@@ -24,7 +24,7 @@ export class Refold {
 
   /** Closed before the window of the last publication, and nothing new since? */
   shelved(row: number): boolean {
-    return (this.#store.table.get(row, S.SEEN) & S.ROW_SHELVED) !== 0;
+    return this.#store.clocks.shelved(row);
   }
 
   /**
@@ -32,10 +32,8 @@ export class Refold {
    * they were reckoned under the former pack. Whatever comes for it folds it again first.
    */
   shelve(row: number): void {
-    const { table, clocks, wheel } = this.#store;
-    clocks.clear(row);
-    wheel.cancel(row);
-    table.set(row, S.SEEN, table.get(row, S.SEEN) | S.ROW_SHELVED);
+    this.#store.clocks.shelve(row);
+    this.#store.wheel.cancel(row);
   }
 
   /** Folds the row's stored list. */

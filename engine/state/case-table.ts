@@ -48,7 +48,6 @@ export const ROW_CLOSED = 1 << 28; // a terminal event was folded
 export const ROW_ORPHAN = 1 << 29; // no `received` yet: made by another event
 export const ROW_LOG_ENDED = 1 << 30; // log-end constraints were evaluated
 export const ROW_RENEWED = 1 << 31; // 视为准予延续 happened
-export const ROW_SHELVED = 1 << 31; // closed before the window of a publication: not decided again yet
 
 export class CaseTable {
   f64: Float64Array;

@@ -1,13 +1,13 @@
 /**
- * Clocks of all cases: blocks of 16-byte slots, one block a case.
+ * Clocks of all cases: blocks of 16-byte slots, one block a case, as long as its slots.
  *
  * Owns: the slot layout and the blocks. Does not own: what a clock means (kernel/clock-ops.ts).
  *
  * slot: float64 target · uint32 [def 8 | state 3 | rung 4 | late 1 | limit 13 | occurrence high 3]
  *   · uint32 [stage 20 | occurrence low 8 | measure 4].
  *
- * A clock that was ever held up or extended has a second slot, its *note*: [def | NOTE], the same stage,
- * no state, so that it never rings. There `target` is where in the measure the announced days of an open
+ * A clock that is held up or was extended has a second slot, its *note*: [def | NOTE], the same stage,
+ * no state, so that it never rings; one that says nothing any more is let go. There `target` is where in the measure the announced days of an open
  * special procedure end (-Infinity: none is open), `limit` the units granted by extensions,
  * `occurrence` the suspend pairs that are open, one bit each, and `rung` the workdays that count beyond
  * the limit (kernel/clock-ops.ts).
@@ -30,6 +30,9 @@ export const OCCURRENCES_MAX = 0x800;
 export const RUNGS_MAX = 15;
 /** Marks the note of a clock in a slot's `def`; definitions are below it. */
 const NOTE = 128;
+
+/** No block begins there (blocks are whole grains): says that the row's clocks are shelved. */
+const SHELVED = 1;
 
 /** Of a note. */
 export const CLOCK_NOTE = 0;
@@ -77,18 +80,7 @@ export class ClockPool {
   add(row: number, def: number, stage: number): number {
     const count = this.count(row);
     if (count === CLOCKS_MAX) return -1;
-    const capacity = capacityFor(count);
-    let block = this.#table.get(row, CLOCK_BLOCK);
-    if (count === capacity) {
-      const grown = capacityFor(count + 1);
-      const fresh = this.arena.take(grown);
-      if (count > 0) {
-        this.arena.bytes.copyWithin(fresh, block, block + count * SLOT_BYTES);
-        this.arena.give(block, capacity);
-      }
-      block = fresh;
-      this.#table.set(row, CLOCK_BLOCK, block);
-    }
+    const block = this.#move(row, count, count + 1);
     this.#table.setByte(row, CLOCK_COUNT, count + 1);
     const at = block + count * SLOT_BYTES;
     const view = this.arena.view;
@@ -96,6 +88,41 @@ export class ClockPool {
     view.setUint32(at + 8, def, true);
     view.setUint32(at + 12, (stage << 12) >>> 0, true);
     return at;
+  }
+
+  /** Moves the row's slots into a block of another size; its offset. A slot is one arena grain. */
+  #move(row: number, count: number, capacity: number): number {
+    const block = this.#table.get(row, CLOCK_BLOCK);
+    const fresh = this.arena.take(capacity);
+    if (count > 0) {
+      const kept = Math.min(count, capacity) * SLOT_BYTES;
+      this.arena.bytes.copyWithin(fresh, block, block + kept);
+      this.arena.give(block, count);
+    }
+    this.#table.set(row, CLOCK_BLOCK, fresh);
+    return fresh;
+  }
+
+  /** Lets go of the row's notes that say nothing. Offsets and indexes of its slots change. */
+  dropIdleNotes(row: number): void {
+    const count = this.count(row);
+    const bytes = this.arena.bytes;
+    let kept = 0;
+    for (let i = 0; i < count; i++) {
+      const at = this.at(row, i);
+      if (this.#idleNote(at)) continue;
+      if (kept < i) bytes.copyWithin(this.at(row, kept), at, at + SLOT_BYTES);
+      kept++;
+    }
+    if (kept === count) return;
+    // A note has a clock beside it, so something is left.
+    this.#move(row, count, kept);
+    this.#table.setByte(row, CLOCK_COUNT, kept);
+  }
+
+  #idleNote(at: number): boolean {
+    const silent = this.target(at) === Number.NEGATIVE_INFINITY && this.limit(at) === 0;
+    return silent && this.def(at) >= NOTE && this.occurrence(at) === 0 && this.rung(at) === 0;
   }
 
   /** Offset of the note of (def, stage), or -1. */
@@ -130,9 +157,19 @@ export class ClockPool {
   /** Forgets all clocks of the row (before a re-fold). */
   clear(row: number): void {
     const count = this.count(row);
-    if (count > 0) this.arena.give(this.#table.get(row, CLOCK_BLOCK), capacityFor(count));
+    if (count > 0) this.arena.give(this.#table.get(row, CLOCK_BLOCK), count);
     this.#table.set(row, CLOCK_BLOCK, 0);
     this.#table.setByte(row, CLOCK_COUNT, 0);
+  }
+
+  /** Forgets all clocks of the row and marks it: its verdict stands without them until `clear`. */
+  shelve(row: number): void {
+    this.clear(row);
+    this.#table.set(row, CLOCK_BLOCK, SHELVED);
+  }
+
+  shelved(row: number): boolean {
+    return this.#table.get(row, CLOCK_BLOCK) === SHELVED;
   }
 
   target(at: number): number {
@@ -199,12 +236,4 @@ export class ClockPool {
   get byteLength(): number {
     return this.arena.byteLength;
   }
-}
-
-/** Slots in a block that holds `count`: 0, 2, 4, 8, 16, 32, 64. A slot is one arena grain. */
-function capacityFor(count: number): number {
-  if (count === 0) return 0;
-  let capacity = 2;
-  while (capacity < count) capacity *= 2;
-  return capacity;
 }

@@ -61,8 +61,10 @@ test('runs are numbered through all versions and share a slot; facts read whiche
     [1, 0],
     [2, 1],
   ]);
-  // The slot and its note, not a pair a version.
-  expect(rig.lanes[0]?.partition.store.clocks.count(0)).toBe(2);
+  // During a pause the slot and its note, not a pair a version; afterwards the note says nothing.
+  const paused = new Rig(pack({ clocks, checks })).run(live(events.slice(0, 5), at('2024-03-11 11:30')));
+  const slots = ({ lanes }: Rig) => lanes[0]?.partition.store.clocks.count(0);
+  expect([slots(paused), slots(rig)]).toEqual([2, 1]);
 });
 
 test('a check numbers the events that each version judged; a version that says once adds nothing', () => {

@@ -109,3 +109,47 @@ describe('a note', () => {
     expect(pool.find(row, 2, 7)).toBe(pool.at(row, 0));
   });
 });
+
+describe('notes', () => {
+  test('that say nothing are let go of, and nothing else of the case changes', () => {
+    const random = new Prng(5);
+    const table = new CaseTable();
+    const pool = new C.ClockPool(table);
+    for (let row = 0; row < 200; row++) {
+      table.add();
+      const told: Slot[] = [];
+      for (let def = 0; def < 6; def++) {
+        const at = pool.add(row, def, C.NO_STAGE);
+        for (const field of NAMES) write(pool, at, field, FIELDS[field](random));
+        if (random.chance(0.5)) pool.makeNote(row, def, C.NO_STAGE);
+        if (random.chance(0.3)) {
+          const field = random.pick(['target', 'limit', 'occurrence', 'rung'] as const);
+          write(pool, pool.makeNote(row, def, C.NO_STAGE), field, 7);
+        }
+      }
+      for (let k = 0; k < pool.count(row); k++) {
+        const slot = read(pool, pool.at(row, k));
+        const known = told.find((one) => one.def === slot.def % 128);
+        const says =
+          slot.target === 7 || slot.limit === 7 || slot.occurrence === 7 || slot.rung === 7;
+        if (known === undefined || says) told.push(slot);
+      }
+      pool.dropIdleNotes(row);
+      const left = Array.from({ length: pool.count(row) }, (_, k) => read(pool, pool.at(row, k)));
+      expect(left).toEqual(told);
+    }
+  });
+
+  test('take no room once they are gone', () => {
+    const table = new CaseTable();
+    const pool = new C.ClockPool(table);
+    for (let row = 0; row < 100; row++) {
+      table.add();
+      for (let def = 0; def < 4; def++) pool.add(row, def, C.NO_STAGE);
+      for (let def = 0; def < 4; def++) pool.makeNote(row, def, C.NO_STAGE);
+      pool.dropIdleNotes(row);
+    }
+    // The rest is what one case grew through: blocks of one to eight slots but four.
+    expect(pool.byteLength).toBeLessThan(100 * 4 * C.SLOT_BYTES + 40 * C.SLOT_BYTES);
+  });
+});
