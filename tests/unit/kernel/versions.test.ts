@@ -62,7 +62,9 @@ test('runs are numbered through all versions and share a slot; facts read whiche
     [2, 1],
   ]);
   // During a pause the slot and its note, not a pair a version; afterwards the note says nothing.
-  const paused = new Rig(pack({ clocks, checks })).run(live(events.slice(0, 5), at('2024-03-11 11:30')));
+  const paused = new Rig(pack({ clocks, checks })).run(
+    live(events.slice(0, 5), at('2024-03-11 11:30')),
+  );
   const slots = ({ lanes }: Rig) => lanes[0]?.partition.store.clocks.count(0);
   expect([slots(paused), slots(rig)]).toEqual([2, 1]);
 });
