@@ -45,7 +45,6 @@ const SOURCE_UNSAID = Number.NaN;
 /** Greatest item version a row holds; a greater one is no version of any pack. */
 const VERSION_MAX = 0xffff;
 
-
 /** A record of kind RECORD_CONTROL, as JSON. */
 export type Control =
   | {

@@ -39,8 +39,8 @@ export const EVERYTHING = Number.NEGATIVE_INFINITY;
 /** Room at the end of a calendar's table within which no limit may end. */
 const TABLE_MARGIN_DAYS = 366;
 
-/** Rows between two words on how far it has come. */
-const PROGRESS_ROWS = 1024;
+/** Rows of a publication between two words of progress. */
+const PROGRESS_ROWS = 65_536;
 
 export class Rebase {
   readonly #store: Store;
