@@ -13,7 +13,7 @@ import type { Report, Said, Step } from '../fixtures/running/steps.ts';
 
 const dirs = new TempDirs();
 const dataDir = dirs.make();
-const feed: Step = { do: 'feed', cases: 300, checkpointEvery: 10 };
+const feed: Step = { do: 'feed', cases: 450, checkpointEvery: 10 };
 const look: Step = { do: 'report' };
 let first: Report;
 
