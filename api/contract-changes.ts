@@ -133,6 +133,16 @@ export const PublishResult = named(
     withdrawn: integer,
     moved: integer,
     retimed: integer,
+    rules: list(
+      object({
+        id: text,
+        kind: choice(['clock', 'check', 'sequence']),
+        change: choice(['added', 'changed', 'retired', 'unchanged']),
+        effective: choice(['start', 'now']),
+        from: integer,
+        to: integer,
+      }),
+    ),
   }),
 );
 

@@ -572,6 +572,9 @@ export const RuleView = named(
       basis: text,
       category: text,
       levels: list(text),
+      versions: list(
+        object({ version: integer, validFrom: nullable(text), validTo: nullable(text) }),
+      ),
       raised: integer,
       open: integer,
     },

@@ -28,6 +28,7 @@ import { canonicalJson, packHash } from './runtime/pack-hash.ts';
 import { PackNames } from './runtime/pack-names.ts';
 import { Publisher } from './runtime/publisher.ts';
 import { RaiseTimes } from './runtime/raise-times.ts';
+import { ruleViews } from './runtime/rule-views.ts';
 import { SummaryDesk } from './runtime/summary-desk.ts';
 import type { ClockSettings } from './runtime/virtual-clock.ts';
 import { REAL_TIME, VirtualClock } from './runtime/virtual-clock.ts';
@@ -260,35 +261,7 @@ export class EmbeddedEngine implements F.Engine {
   }
 
   async rules(scope: F.Scope): Promise<readonly F.RuleView[]> {
-    const counts = new Map((await this.#reader.ruleCounts(scope)).map((row) => [row.ruleId, row]));
-    const { clocks, checks, sequences } = this.#names.pack;
-    const view = (
-      kind: F.RuleView['kind'],
-      source: (typeof clocks)[number] | (typeof checks)[number] | (typeof sequences)[number],
-      levels: readonly string[],
-    ): F.RuleView => ({
-      id: source.id,
-      kind,
-      version: source.version,
-      name: source.name,
-      basis: source.basis,
-      category: source.category,
-      levels,
-      raised: counts.get(source.id)?.raised ?? 0,
-      open: counts.get(source.id)?.open ?? 0,
-      source,
-    });
-    return [
-      ...clocks.map((rule) =>
-        view(
-          'clock',
-          rule,
-          rule.rungs.map((rung) => rung.level),
-        ),
-      ),
-      ...checks.map((rule) => view('check', rule, [rule.level])),
-      ...sequences.map((rule) => view('sequence', rule, [rule.level])),
-    ];
+    return ruleViews(this.#names.pack, await this.#reader.ruleCounts(scope));
   }
 
   pack(): F.PackInfo {

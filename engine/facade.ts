@@ -306,6 +306,12 @@ export interface RuleView {
   readonly basis: string;
   readonly category: string;
   readonly levels: readonly string[];
+  /** Newest first; null where a version has no beginning or no end. */
+  readonly versions: readonly {
+    readonly version: number;
+    readonly validFrom: string | null;
+    readonly validTo: string | null;
+  }[];
   /** Cards ever raised and now open, in the caller's scope. */
   readonly raised: number;
   readonly open: number;
@@ -334,6 +340,15 @@ export interface PublishResult {
   readonly moved: number;
   /** Cases whose next timer is another one: their deadlines moved, card or not. */
   readonly retimed: number;
+  /** Rules it added, changed or retired, and from when: versions are 0 where there is none. */
+  readonly rules: readonly {
+    readonly id: string;
+    readonly kind: RuleView['kind'];
+    readonly change: 'added' | 'changed' | 'retired' | 'unchanged';
+    readonly effective: 'start' | 'now';
+    readonly from: number;
+    readonly to: number;
+  }[];
 }
 
 /** What is to be put in force: a whole pack, or a notice on top of the pack in force. */

@@ -3,6 +3,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PublishResult } from '../facade.ts';
 import type { PackSource } from '../rules/source.ts';
 
 export const KEY_VARIABLE = 'MINGCHA_OPERATOR_KEY';
@@ -18,6 +19,7 @@ export interface Published {
   readonly raised: number;
   readonly withdrawn: number;
   readonly moved: number;
+  readonly rules: PublishResult['rules'];
 }
 
 /** What is missing or was refused; the message says what to do. */

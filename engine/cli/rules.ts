@@ -158,6 +158,10 @@ async function publish(values: Values, output: Output): Promise<Outcome> {
   output.out(`新发牌 raised    ${published.raised}`);
   output.out(`撤销 withdrawn   ${published.withdrawn}`);
   output.out(`改期 moved       ${published.moved}`);
+  for (const { id, change, effective, from, to } of published.rules) {
+    const since = effective === 'now' ? '自现在起 from now' : '自始 from the start';
+    output.out(`  ${id}  ${change}  v${from} → v${to}  ${since}`);
+  }
   return { json: { pack: pack.id, fileHash: packHash(pack), ...published }, code: 0 };
 }
 

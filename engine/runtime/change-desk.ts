@@ -22,6 +22,7 @@ import type {
 } from '../facade.ts';
 import type { CalendarSource, NoticeSource, PackSource } from '../rules/source.ts';
 import { calendarView } from './calendar-view.ts';
+import { type MergedPack, mergePack, type RuleChange } from './pack-merge.ts';
 import type { PackNames } from './pack-names.ts';
 import { PreviewCancelled, Previewer } from './preview.ts';
 import type { Publisher } from './publisher.ts';
@@ -56,7 +57,7 @@ export class ChangeDesk implements PackChanges {
     this.#previewer = new Previewer(options.workers, options.partitions, options.clock);
   }
 
-  publish(
+  async publish(
     draft: Draft,
     actor: string,
     reason: string,
@@ -64,15 +65,22 @@ export class ChangeDesk implements PackChanges {
   ): Promise<PublishResult> {
     const { publisher, adopt } = this.#options;
     // Merged in its turn: two notices at once must not each begin with the calendar before the other.
-    return publisher.publish(() => this.#packOf(draft), actor, reason, options, adopt);
+    let changes: readonly RuleChange[] = [];
+    const make = (): PackSource => {
+      const merged = this.#merged(draft);
+      changes = merged.changes.filter(({ change }) => change !== 'unchanged');
+      return merged.pack;
+    };
+    const result = await publisher.publish(make, actor, reason, options, adopt);
+    return { ...result, rules: changes };
   }
 
   preview(draft: Draft, options?: PreviewOptions): Promise<PreviewResult> {
-    return this.#previewer.run(this.#packOf(draft), options);
+    return this.#previewer.run(this.#merged(draft).pack, options);
   }
 
   startPreview(draft: Draft, options: Omit<PreviewOptions, 'signal'> = {}): PreviewView {
-    const pack = this.#packOf(draft);
+    const { pack } = this.#merged(draft);
     const running = [...this.#jobs.values()].filter(({ view }) => view.state === 'running');
     if (running.length >= previewLimits.runningMax) throw new CatalogueError('PREVIEW_BUSY');
     const id = String(this.#nextId++);
@@ -126,13 +134,18 @@ export class ChangeDesk implements PackChanges {
   }
 
   /** Throws PackError or CalendarError when it cannot be put in force. */
-  #packOf(draft: Draft): PackSource {
-    const { pack } = this.#options.names();
-    if ('notice' in draft) return checkPack(noticed(pack, draft.notice)).pack;
+  #merged(draft: Draft): MergedPack {
+    const { names, clock } = this.#options;
+    const { pack } = names();
+    if ('notice' in draft)
+      return { pack: checkPack(noticed(pack, draft.notice)).pack, changes: [] };
     // The mark of demonstration data belongs to the data: no publication adds it or takes it away.
     const { demo: _, ...unmarked } = checkPack(draft.pack).pack;
     refuseOlderCalendar(unmarked.calendar, pack.calendar);
-    return pack.demo === undefined ? unmarked : { ...unmarked, demo: pack.demo };
+    const marked = pack.demo === undefined ? unmarked : { ...unmarked, demo: pack.demo };
+    const merged = mergePack(pack, marked, clock.nowMs());
+    // Versions that stay in force for what began before must fit the new pack, too.
+    return { ...merged, pack: checkPack(merged.pack).pack };
   }
 
   #forget(): void {

@@ -37,7 +37,7 @@ export class Publisher {
     reason: string,
     options: PublishOptions,
     adopt: (pack: PackSource, hash: string) => Promise<void>,
-  ): Promise<PublishResult> {
+  ): Promise<Omit<PublishResult, 'rules'>> {
     const turn = this.#last.then(async () => {
       const pack = make();
       const result = await this.#publish(pack, actor, reason, options);
@@ -84,7 +84,7 @@ export class Publisher {
     actor: string,
     reason: string,
     { closedWindowDays }: PublishOptions,
-  ): Promise<PublishResult> {
+  ): Promise<Omit<PublishResult, 'rules'>> {
     const hash = packHash(pack);
     const { version } = pack;
     const control = { ...publishControl(pack, hash, closedWindowDays), actor, reason };

@@ -218,3 +218,29 @@ test('publications at the same time reach every partition in one order', async (
   expect(hashes).toEqual(new Set([results[2]?.hash]));
   expect(run.engine.pack().version).toBe(13);
 });
+
+test('a version from now on leaves the cards that stand, and both versions are in force in their time', async () => {
+  const pack = await run.engine.firstPack();
+  await run.engine.publish(JSON.stringify({ ...pack, version: 14 }), 'operator', '准备');
+  const before = factsById(await factsNow());
+  const later = pack.clocks.map((clock) =>
+    clock.id === 'promise'
+      ? {
+          ...{ ...clock, version: clock.version + 1, effective: 'now' as const },
+          rungs: clock.rungs.slice(1),
+        }
+      : clock,
+  );
+  const draft = { ...pack, version: 15, clocks: later };
+  const result = await run.engine.publish(JSON.stringify(draft), 'operator', '自现在起');
+  expect(result).toMatchObject({ raised: 0, withdrawn: 0, moved: 0 });
+  const from = pack.clocks.find(({ id }) => id === 'promise')?.version ?? 0;
+  expect(result.rules).toEqual([
+    { id: 'promise', kind: 'clock', change: 'changed', effective: 'now', from, to: from + 1 },
+  ]);
+  expect(factsById(await factsNow())).toEqual(before);
+  const rules = await run.engine.rules({ organs: null, territories: null });
+  const [young, old] = rules.find(({ id }) => id === 'promise')?.versions ?? [];
+  expect(young).toMatchObject({ version: from + 1, validTo: null });
+  expect(old).toMatchObject({ version: from, validFrom: null, validTo: young?.validFrom });
+});

@@ -68,9 +68,8 @@ describe('publish', () => {
       const body = JSON.parse(Buffer.concat(parts).toString());
       seen.push({ url: req.url ?? '', authorization: req.headers.authorization ?? '', body });
       res.statusCode = status;
-      res.end(
-        JSON.stringify({ version: 2, hash: 'ab'.repeat(32), raised: 3, withdrawn: 1, moved: 0 }),
-      );
+      const counts = { raised: 3, withdrawn: 1, moved: 0 };
+      res.end(JSON.stringify({ version: 2, hash: 'ab'.repeat(32), ...counts, rules: [CHANGED] }));
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as AddressInfo;
@@ -87,6 +86,7 @@ describe('publish', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
+  const CHANGED = { id: 'promise', change: 'changed', effective: 'now', from: 1, to: 2 };
   const publish = () =>
     run('publish', '--pack', DEMO, '--data', dir, '--reason', '调整阈值', '--json');
 
@@ -95,6 +95,7 @@ describe('publish', () => {
     expect(result.err).toBe('');
     expect(result.code).toBe(0);
     expect(result.json()).toMatchObject({ pack: 'demo', version: 2, raised: 3, withdrawn: 1 });
+    expect(result.out).toContain('  promise  changed  v1 → v2  自现在起 from now');
     expect(seen[0]).toMatchObject({
       url: '/api/v1/rules/publish',
       authorization: `Bearer ${KEY}`,

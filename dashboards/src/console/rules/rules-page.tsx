@@ -24,6 +24,26 @@ export function useCategoryName(): (category: string) => string {
   };
 }
 
+/** Which version is or was in force when; nothing for a rule with one version that always is. */
+function RuleValidity({ rule }: { readonly rule: RuleView }) {
+  const { t } = useTranslation();
+  const dated = rule.versions.filter((one) => one.validFrom !== null || one.validTo !== null);
+  return dated.map(({ version, validFrom, validTo }) => (
+    <span className="quiet rule-validity" key={version}>
+      {t('rules.validity', {
+        version,
+        from: validFrom === null ? t('rules.always') : minuteOf(validFrom),
+        to: validTo === null ? '' : minuteOf(validTo),
+      })}
+    </span>
+  ));
+}
+
+/** The instant as the pack writes it, in the zone of its calendar, to the minute. */
+function minuteOf(instant: string): string {
+  return instant.slice(0, 16).replace('T', ' ');
+}
+
 function RuleRow({ rule, onOpen }: { readonly rule: RuleView; readonly onOpen: () => void }) {
   const { t } = useTranslation();
   const label = useLabel();
@@ -46,7 +66,10 @@ function RuleRow({ rule, onOpen }: { readonly rule: RuleView; readonly onOpen: (
         </span>
       </td>
       <td className="rule-basis">{rule.basis}</td>
-      <td className="num right">{rule.version}</td>
+      <td className="num right">
+        {rule.version}
+        <RuleValidity rule={rule} />
+      </td>
       <td className="num right">{rule.open}</td>
       <td className="num right">{rule.raised}</td>
     </tr>
