@@ -2,6 +2,7 @@
  * The part of the contract about changes of what is in force: publishing a pack, loading a notice,
  * trying either first. Part of contract.ts, which alone the browser imports.
  */
+import { RULE_KINDS } from './contract-lists.ts';
 import {
   anything,
   bounded,
@@ -136,7 +137,7 @@ export const PublishResult = named(
     rules: list(
       object({
         id: text,
-        kind: choice(['clock', 'check', 'sequence']),
+        kind: choice(RULE_KINDS),
         change: choice(['added', 'changed', 'retired', 'unchanged']),
         effective: choice(['start', 'now']),
         from: integer,

@@ -9,8 +9,8 @@
  * Longer than other files on purpose: the browser may import this one file and no other.
  *
  * Invariants
- * K1  Imports how shapes are written and nothing else, and touches no platform global: browsers and
- *     tests load it as it is.
+ * K1  Imports how shapes are written and its closed lists and nothing else, and touches no platform
+ *     global: browsers and tests load it as it is.
  * K2  Shapes mirror the engine's views (engine/facade.ts) field by field; a test holds them equal.
  * K3  Additive change only inside /api/v1: a field is never renamed, never changes its type.
  */
@@ -26,6 +26,17 @@ import {
   PublishBody,
   PublishResult,
 } from './contract-changes.ts';
+import {
+  ACTIONS,
+  ANSWER_CATEGORIES,
+  CARD_CATEGORIES,
+  CARD_OPS,
+  CARD_ORDERS,
+  CARD_STATES,
+  REVIEW_ACTS,
+  ROLES,
+  RULE_KINDS,
+} from './contract-lists.ts';
 import {
   anything,
   bounded,
@@ -46,6 +57,7 @@ import {
 } from './shapes.ts';
 
 export * from './contract-changes.ts';
+export * from './contract-lists.ts';
 export type { Named, Schema, TypeOf } from './shapes.ts';
 
 // --- paths ----------------------------------------------------------------------------------
@@ -60,6 +72,7 @@ export const API_PATHS = {
   card: '/api/v1/cards/:cardId',
   acknowledge: '/api/v1/cards/:cardId/acknowledge',
   answer: '/api/v1/cards/:cardId/answer',
+  review: '/api/v1/cards/:cardId/review',
   case: '/api/v1/cases/:caseKey',
   wall: '/api/v1/wall',
   rules: '/api/v1/rules',
@@ -89,86 +102,6 @@ export const CSRF_HEADER = 'x-csrf-token';
 export function pathOf(path: string, params: Readonly<Record<string, string>>): string {
   return path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 }
-
-// --- closed lists ---------------------------------------------------------------------------
-
-export const CARD_STATES = [
-  'provisional', // 暂定
-  'issued', // 已发牌
-  'acknowledged', // 已签收
-  'answered', // 已反馈
-  'accepted', // 已认可
-  'rejected', // 已退回
-  'closed', // 已办结
-  'withdrawn', // 已撤销
-  'revoked', // 已撤牌
-  'escalated', // 已升级
-  'reopened', // 再监察
-] as const;
-
-export const CARD_OPS = [
-  'raised',
-  'moved',
-  'withdrawn',
-  'restored',
-  'acknowledged',
-  'answered',
-] as const;
-
-export const ANSWER_CATEGORIES = ['confirmed', 'objective', 'mistaken', 'transfer'] as const;
-
-export const CARD_CATEGORIES = [
-  'deadline',
-  'procedure',
-  'material',
-  'fee',
-  'data',
-  'supervision',
-] as const;
-
-export const CARD_ORDERS = ['worst', 'newest'] as const;
-
-/** 角色. What each may do is policy/policy.ts; the browser reads `Session.actions`. */
-export const ROLES = [
-  'bureau', // 市监察局
-  'district', // 区监察
-  'department', // 部门监察岗
-  'author', // 规则编制
-  'operator', // 运维
-  'source', // 数据来源 (API key)
-  'wall', // 大屏 (read-only token)
-] as const;
-
-export const ACTIONS = [
-  'session.open',
-  'session.read',
-  'session.close',
-  'events.submit',
-  'cards.read',
-  'cards.handle',
-  'cards.export',
-  'cases.read',
-  'wall.read',
-  'live.connect',
-  'rules.read',
-  'rules.publish',
-  'calendar.read',
-  'notices.publish',
-  'packs.preview',
-  'previews.read',
-  'pack.read',
-  'balance.read',
-  'deadLetters.read',
-  'digest.read',
-  'limits.read',
-  'health.read',
-  'health.detail',
-  'metrics.read',
-  'openapi.read',
-] as const;
-
-export type Role = (typeof ROLES)[number];
-export type Action = (typeof ACTIONS)[number];
 
 // --- shapes ---------------------------------------------------------------------------------
 
@@ -277,7 +210,7 @@ const cardChange = {
   state: choice(CARD_STATES),
   caseKey: text,
   ruleId: text,
-  ruleKind: choice(['clock', 'check', 'sequence']),
+  ruleKind: choice(RULE_KINDS),
   level: text,
   levelRank: integer,
   category: text,
@@ -300,6 +233,10 @@ const cardChange = {
   previousDueMs: nullable(number),
   partition: integer,
   position: integer,
+  replyDueMs: nullable(number),
+  superviseDueMs: nullable(number),
+  issueMs: nullable(number),
+  parent: text,
   actor: text,
   detail: text,
 };
@@ -311,7 +248,8 @@ const cardView = {
   itemName: label,
   organName: label,
   raisedAtMs: number,
-  replyDueMs: nullable(number),
+  replyWorkdays: nullable(number),
+  superviseWorkdays: nullable(number),
   answerCategory: nullable(text),
   answerText: nullable(text),
 };
@@ -369,6 +307,18 @@ export const AnswerBody = named(
       expectedVersion: within(1, 1_000_000),
       category: choice(ANSWER_CATEGORIES),
       text: bounded(2, 2000),
+    },
+    { commandId },
+  ),
+);
+
+export const ReviewBody = named(
+  'ReviewBody',
+  object(
+    {
+      expectedVersion: within(1, 1_000_000),
+      act: choice(REVIEW_ACTS),
+      reason: bounded(2, 2000),
     },
     { commandId },
   ),
@@ -566,7 +516,7 @@ export const RuleView = named(
   object(
     {
       id: text,
-      kind: choice(['clock', 'check', 'sequence']),
+      kind: choice(RULE_KINDS),
       version: integer,
       name: label,
       basis: text,
@@ -715,6 +665,7 @@ export type CardsExportQuery = TypeOf<typeof CardsExportQuery>;
 export type CardPage = TypeOf<typeof CardPage>;
 export type AcknowledgeBody = TypeOf<typeof AcknowledgeBody>;
 export type AnswerBody = TypeOf<typeof AnswerBody>;
+export type ReviewBody = TypeOf<typeof ReviewBody>;
 export type CommandReply = TypeOf<typeof CommandReply>;
 export type BillDay = TypeOf<typeof billDay>;
 export type LedgerEntry = TypeOf<typeof ledgerEntry>;
@@ -747,7 +698,7 @@ export type ResumeRequest = TypeOf<typeof ResumeRequest>;
 export const SCHEMAS: readonly Named<unknown>[] = [
   ...[Label, ErrorBody, Session, LoginBody, WallLoginBody],
   ...[EventRecord, RowResult, SubmitResult, CardView, CardsQuery],
-  ...[CardsExportQuery, CardPage, AcknowledgeBody, AnswerBody, CommandReply],
+  ...[CardsExportQuery, CardPage, AcknowledgeBody, AnswerBody, ReviewBody, CommandReply],
   ...[ClockView, CardDetail, CaseQuery, CaseDetail, PressingCase],
   ...[OrganState, WallSummary, RuleView, RuleList, PublishBody],
   ...[PublishResult, PackInfo, Balance, DeadLettersQuery, DeadLetterPage],

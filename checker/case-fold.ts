@@ -21,6 +21,7 @@ import { type BillDay, billOf } from './bill.ts';
 import { OracleClock, type Pause } from './clock.ts';
 import { holds, type Moment, stageOf } from './conditions.ts';
 import { Days } from './days.ts';
+import { safeFrom } from './lag.ts';
 import { applies, leftTooLittle, limitOf, openedStages } from './limits.ts';
 import type { Line } from './line.ts';
 
@@ -106,6 +107,7 @@ class OracleCase {
   readonly #item: ItemSource | undefined;
   /** Records that say what the case is called, the first to come first. */
   readonly #naming: readonly Line[];
+  readonly #organ: string | undefined;
   readonly #cards = new Map<string, OracleCard>();
   /** Clocks by id and stage, whatever the version; the last run of each. */
   readonly #clocks = new Map<string, OracleClock>();
@@ -128,6 +130,7 @@ class OracleCase {
     this.#naming = naming;
     this.#days = daysOf(ask.pack, naming);
     const named = naming.find(({ itemCode }) => itemCode !== undefined);
+    this.#organ = naming.find(({ organ }) => organ !== undefined)?.organ;
     this.#item = ask.pack.items
       .filter((item) => item.code === named?.itemCode)
       .filter((item) => (named?.itemVersion ?? item.version) === item.version)
@@ -203,9 +206,16 @@ class OracleCase {
     if (this.#cards.has(name)) return;
     this.#cards.set(name, {
       due,
-      state: this.#received ? 'issued' : 'provisional',
+      state: this.#verdict(leans ? due - 1 : due),
       unsure: leans && this.#days.dayOf(due - 1) > this.#days.publishedTo,
     });
+  }
+
+  /** Provisional while a source may still deliver what refutes it, or the receipt is unknown. */
+  #verdict(base: number): OracleCard['state'] {
+    const safe = safeFrom(this.#pack, this.#days, { organ: this.#organ, base });
+    if (safe !== null) return safe <= this.#ask.now ? 'issued' : 'provisional';
+    return this.#received ? 'issued' : 'provisional';
   }
 
   // Clocks.
@@ -502,7 +512,7 @@ function stateOf(clock: OracleClock, now: number): OracleRun['state'] {
 const calendars = new WeakMap<PackSource['calendar'], Map<string, Days>>();
 
 /** The days of a case: where it is at home, else where its organ is, decides what its days are. */
-function daysOf(pack: PackSource, events: readonly Line[]): Days {
+export function daysOf(pack: PackSource, events: readonly Line[]): Days {
   const named = events.find(({ territory }) => territory !== undefined)?.territory;
   const organ = events.find((event) => event.organ !== undefined)?.organ;
   const seat = pack.organs.find(({ code }) => code === organ)?.territory;

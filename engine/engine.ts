@@ -239,12 +239,13 @@ export class EmbeddedEngine implements F.Engine {
     const items = query.text === undefined ? [] : names.itemCodesLike(query.text);
     const read = () => this.#reader.cards(query, scope, items);
     const page = await (query.asOfMs === undefined ? read() : this.#cases.past(query.asOfMs, read));
-    return { ...page, cards: page.cards.map((card) => names.card(card)) };
+    const nowMs = query.asOfMs ?? this.clock.nowMs();
+    return { ...page, cards: page.cards.map((card) => names.card(card, nowMs)) };
   }
 
   async card(cardId: string, scope: F.Scope): Promise<F.CardView | null> {
     const card = await this.#reader.card(cardId, scope);
-    return card === null ? null : this.#names.card(card);
+    return card === null ? null : this.#names.card(card, this.clock.nowMs());
   }
 
   async cardDetail(cardId: string, scope: F.Scope): Promise<F.CardDetail | null> {
@@ -447,7 +448,7 @@ export class EmbeddedEngine implements F.Engine {
     const raisedAtMs = this.#raises.of(card);
     if (this.#listeners.size === 0 && !this.#summaries.asked) return;
     const answer = answerOf(card);
-    const view = this.#names.card({ ...card, raisedAtMs, ...answer });
+    const view = this.#names.card({ ...card, raisedAtMs, ...answer }, this.clock.nowMs());
     this.#summaries.remember(view);
     const change = { seq: ++this.#sequence, card: view };
     for (const listener of this.#listeners) listener(change);

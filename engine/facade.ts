@@ -44,8 +44,9 @@ export interface CardView extends CardChange {
   readonly itemName: Label;
   readonly organName: Label;
   readonly raisedAtMs: number;
-  /** When the answer is due; null once answered. */
-  readonly replyDueMs: number | null;
+  /** Workdays left until the answer, and until the supervisors' own step (negative: over). */
+  readonly replyWorkdays: number | null;
+  readonly superviseWorkdays: number | null;
   readonly answerCategory: string | null;
   readonly answerText: string | null;
 }
@@ -300,7 +301,7 @@ export interface Balance {
 
 export interface RuleView {
   readonly id: string;
-  readonly kind: 'clock' | 'check' | 'sequence';
+  readonly kind: 'clock' | 'check' | 'sequence' | 'cardClock';
   readonly version: number;
   readonly name: Label;
   readonly basis: string;

@@ -7,8 +7,8 @@
  * Invariants
  * P1  Deny by default: an action or role not in the table is refused, a missing list means nothing.
  * P2  REST, export, counts and socket rooms use `allows`, `scopeOf` and `inScope` of this file only.
- * P3  Departments never lift a card, the bureau never answers for a department, and whoever runs the
- *     system or writes rules reads no card and no case.
+ * P3  Departments never lift a card, the bureau never answers for a department, so nobody accepts an
+ *     answer of their own; whoever runs the system or writes rules reads no card and no case.
  */
 import type { Scope } from '../../engine/facade.ts';
 import type { Action, Role } from '../contract.ts';
@@ -45,6 +45,7 @@ const TABLE: Readonly<Record<Action, readonly RoleOrNobody[]>> = {
   'events.submit': ['source'],
   'cards.read': SUPERVISORS,
   'cards.handle': ['district', 'department'],
+  'cards.review': ['bureau'],
   'cards.export': SUPERVISORS,
   'cases.read': SUPERVISORS,
   'wall.read': [...SUPERVISORS, 'wall'],

@@ -1,4 +1,4 @@
-/** The inbox: list, one card, acknowledge, answer. */
+/** The inbox: list, one card, acknowledge, answer, review. */
 import { randomUUID } from 'node:crypto';
 import type { CardCommand } from '../../engine/cards/card.ts';
 import type { CardQuery } from '../../engine/facade.ts';
@@ -13,6 +13,7 @@ import {
   type CardView,
   CommandReply,
   ErrorBody,
+  ReviewBody,
 } from '../contract.ts';
 import { DoorError } from '../errors.ts';
 import { instantOf } from '../instant.ts';
@@ -47,7 +48,7 @@ async function visibleCard(call: Call<unknown, unknown>): Promise<CardView> {
   return card;
 }
 
-type CommandBody = AcknowledgeBody | AnswerBody;
+type CommandBody = AcknowledgeBody | AnswerBody | ReviewBody;
 
 async function command(
   call: Call<unknown, CommandBody>,
@@ -72,7 +73,10 @@ async function apply(
   const { engine, scope, principal, body } = call;
   const view = await visibleCard(call);
   const data =
-    'category' in body ? { category: body.category, text: cleanText(body.text) } : undefined;
+    'category' in body
+      ? { category: body.category, text: cleanText(body.text, '/text') }
+      : undefined;
+  const reason = 'reason' in body ? cleanText(body.reason, '/reason') : undefined;
   const result = await engine.command(
     {
       commandId,
@@ -82,6 +86,7 @@ async function apply(
       actor: principal.name,
       expectedVersion: body.expectedVersion,
       ...(data === undefined ? {} : { data }),
+      ...(reason === undefined ? {} : { reason }),
     },
     scope,
   );
@@ -93,7 +98,7 @@ async function apply(
 }
 
 function answeredFields(data: { category: string; text: string }): Partial<CardView> {
-  return { answerCategory: data.category, answerText: data.text, replyDueMs: null };
+  return { answerCategory: data.category, answerText: data.text };
 }
 
 function refusal(code: string | undefined, action: string, current: CardView): DoorError {
@@ -104,16 +109,20 @@ function refusal(code: string | undefined, action: string, current: CardView): D
       return new DoorError('CARD_STATE', { state: current.state, action }, { current });
     case 'CARD_UNKNOWN':
       return new DoorError('CARD_UNKNOWN');
+    case 'REVOKE_PROPOSED':
+    case 'REVOKE_NOT_PROPOSED':
+    case 'REVOKE_SAME_PERSON':
+      return new DoorError(code, {}, { current });
     default:
       return new DoorError('INTERNAL');
   }
 }
 
 /** The strict reader has refused control characters and half characters; blanks are no reason. */
-function cleanText(text: string): string {
+function cleanText(text: string, pointer: string): string {
   const trimmed = text.trim();
   if (trimmed.length >= 2) return trimmed;
-  throw new DoorError('REASON_REQUIRED', { min: 2, max: 2000 }, { pointer: '/text' });
+  throw new DoorError('REASON_REQUIRED', { min: 2, max: 2000 }, { pointer });
 }
 
 const changed = {
@@ -174,5 +183,14 @@ export const cardRoutes: readonly Route[] = [
     body: AnswerBody,
     replies: changed,
     handle: (call) => command(call, 'answer'),
+  }),
+  route<unknown, ReviewBody>({
+    method: 'post',
+    path: API_PATHS.review,
+    action: 'cards.review',
+    summary: '认可、退回、办结、再监察、撤牌 / Accept, reject, close, reopen or revoke a card',
+    body: ReviewBody,
+    replies: changed,
+    handle: (call) => command(call, call.body.act),
   }),
 ];

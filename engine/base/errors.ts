@@ -351,6 +351,21 @@ const REQUEST_ERRORS = {
     '牌当前为“{state}”，不能执行“{action}”；请刷新后再处理',
     'the card is "{state}" and cannot take "{action}"; reload and look again',
   ),
+  REVOKE_PROPOSED: sender(
+    409,
+    '已有人提请撤牌；请由另一人撤牌或维持',
+    'somebody has proposed to revoke the card; another person revokes or keeps it',
+  ),
+  REVOKE_NOT_PROPOSED: sender(
+    409,
+    '撤牌须先由一人提请；请先提请撤牌',
+    'revoking takes a proposal first; propose to revoke the card',
+  ),
+  REVOKE_SAME_PERSON: sender(
+    409,
+    '撤牌须由提请人以外的人决定；请交由另一人处理',
+    'nobody revokes what they proposed themselves; another person must decide',
+  ),
   REASON_REQUIRED: sender(
     422,
     '请写明理由，{min} 至 {max} 个字符',

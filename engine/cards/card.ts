@@ -27,8 +27,44 @@ export const CARD_STATES = [
 
 export type CardStateName = (typeof CARD_STATES)[number];
 
-/** Human acts of this version. An answer carries a category and a text. */
-export type CardCommandType = 'acknowledge' | 'answer';
+/**
+ * Human acts (牌的处理). A department acknowledges and answers; a reviewer accepts, rejects, closes and
+ * reopens; to revoke a card takes two: one proposes, another revokes or keeps it.
+ */
+export const CARD_COMMANDS = [
+  'acknowledge', // 签收
+  'answer', // 反馈, with category and text
+  'accept', // 认可
+  'reject', // 退回
+  'close', // 办结
+  'reopen', // 再监察
+  'proposeRevoke', // 提请撤牌
+  'revoke', // 撤牌
+  'keep', // 维持: the proposal to revoke is dropped
+] as const;
+
+export type CardCommandType = (typeof CARD_COMMANDS)[number];
+
+/** What happened to a card. Append-only: indexes are stored by the kernel. */
+export const CARD_OPS = [
+  'raised',
+  'moved',
+  'withdrawn',
+  'restored',
+  'acknowledged',
+  'answered',
+  'issued',
+  'escalated',
+  'accepted',
+  'rejected',
+  'closed',
+  'reopened',
+  'revokeProposed',
+  'revoked',
+  'revokeKept',
+] as const;
+
+export type CardOp = (typeof CARD_OPS)[number];
 
 /** Categories of an answer (核实结论). */
 export const ANSWER_CATEGORIES = [
@@ -59,11 +95,11 @@ export interface CardCommand {
 export interface CardChange {
   readonly cardId: string;
   readonly version: number;
-  readonly op: 'raised' | 'moved' | 'withdrawn' | 'restored' | 'acknowledged' | 'answered';
+  readonly op: CardOp;
   readonly state: CardStateName;
   readonly caseKey: string;
   readonly ruleId: string;
-  readonly ruleKind: 'clock' | 'check' | 'sequence';
+  readonly ruleKind: 'clock' | 'check' | 'sequence' | 'cardClock';
   readonly level: string;
   readonly levelRank: number;
   readonly category: string;
@@ -94,6 +130,14 @@ export interface CardChange {
   /** Log position of the record that caused it. */
   readonly position: number;
   readonly actor: string;
+  /** When the department's answer is due; null while none is owed. */
+  readonly replyDueMs: number | null;
+  /** When the supervisors' next own step is due; null while none is owed. */
+  readonly superviseDueMs: number | null;
+  /** When a provisional card is issued if nothing refutes it; null when time alone issues nothing. */
+  readonly issueMs: number | null;
+  /** The card this card is about (a supervision letter), '' for a finding of the case. */
+  readonly parent: string;
   /** JSON text: answer category and text, withdrawal evidence; '' when there is none. */
   readonly detail: string;
 }

@@ -13,15 +13,15 @@ export const OP_WITHDRAWN = 2;
 export const OP_RESTORED = 3;
 export const OP_ACKNOWLEDGED = 4;
 export const OP_ANSWERED = 5;
-
-export const OP_NAMES = [
-  'raised',
-  'moved',
-  'withdrawn',
-  'restored',
-  'acknowledged',
-  'answered',
-] as const;
+export const OP_ISSUED = 6;
+export const OP_ESCALATED = 7;
+export const OP_ACCEPTED = 8;
+export const OP_REJECTED = 9;
+export const OP_CLOSED = 10;
+export const OP_REOPENED = 11;
+export const OP_REVOKE_PROPOSED = 12;
+export const OP_REVOKED = 13;
+export const OP_REVOKE_KEPT = 14;
 
 export interface CommandOutcome {
   readonly commandId: string;
@@ -65,6 +65,10 @@ export class Changes {
   kind: Uint8Array;
   category: Uint8Array;
   rank: Uint8Array;
+  /** Deadlines of the card itself; Infinity for none. */
+  reply: Float64Array;
+  supervise: Float64Array;
+  until: Float64Array;
   /** Of the case: dictionary ids or -1. */
   item: Int32Array;
   organ: Int32Array;
@@ -101,6 +105,9 @@ export class Changes {
     this.kind = new Uint8Array(capacity);
     this.category = new Uint8Array(capacity);
     this.rank = new Uint8Array(capacity);
+    this.reply = new Float64Array(capacity);
+    this.supervise = new Float64Array(capacity);
+    this.until = new Float64Array(capacity);
     this.item = new Int32Array(capacity);
     this.organ = new Int32Array(capacity);
     this.territory = new Int32Array(capacity);
@@ -146,6 +153,9 @@ export class Changes {
     this.kind = wide(this.kind, new Uint8Array(n));
     this.category = wide(this.category, new Uint8Array(n));
     this.rank = wide(this.rank, new Uint8Array(n));
+    this.reply = wide(this.reply, new Float64Array(n));
+    this.supervise = wide(this.supervise, new Float64Array(n));
+    this.until = wide(this.until, new Float64Array(n));
     this.item = wide(this.item, new Int32Array(n));
     this.organ = wide(this.organ, new Int32Array(n));
     this.territory = wide(this.territory, new Int32Array(n));

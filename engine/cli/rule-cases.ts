@@ -9,6 +9,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { CardCommandType, CardStateName } from '../cards/card.ts';
 import type { EventTypeName } from '../events/event.ts';
 import type { PackSource } from '../rules/source.ts';
 import { loadPackReport } from '../runtime/rule-loader.ts';
@@ -32,9 +33,23 @@ export interface CaseEvent {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
+/** What somebody does with a card of the case (牌的处理), named by its rule and level. */
+export interface CaseAct {
+  readonly at: string;
+  readonly act: CardCommandType;
+  readonly ruleId: string;
+  readonly level: string;
+  readonly actor?: string;
+}
+
 export interface ExpectedCard {
   readonly ruleId: string;
   readonly level: string;
+  /** When given, the card must be in this state. */
+  readonly state?: CardStateName;
+  /** When given, the instants at which an answer, and the supervisors' own step, are due; null: none. */
+  readonly replyDue?: string | null;
+  readonly superviseDue?: string | null;
   /** When given, the card's due instant must be the same instant. */
   readonly due?: string;
 }
@@ -43,6 +58,7 @@ export interface RuleCase {
   readonly name: string;
   readonly zh: string;
   readonly events: readonly CaseEvent[];
+  readonly acts?: readonly CaseAct[];
   readonly until: string;
   /** The log is declared ended at `until`: what may only be decided then, is. */
   readonly logEnds?: boolean;
@@ -53,14 +69,15 @@ export interface RuleCase {
 export interface StandingCard {
   readonly ruleId: string;
   readonly level: string;
+  readonly state: CardStateName;
   readonly dueMs: number;
+  readonly replyDueMs: number | null;
+  readonly superviseDueMs: number | null;
 }
 
-/** Runs one case's events to `until` and answers the cards that then stand. */
+/** Runs one case to its `until` and answers the cards that then stand. */
 export type CaseEngine = (
-  events: readonly CaseEvent[],
-  until: string,
-  logEnds: boolean,
+  one: Pick<RuleCase, 'events' | 'acts' | 'until' | 'logEnds'>,
 ) => readonly StandingCard[];
 
 export interface CaseFile {
@@ -131,11 +148,7 @@ export function runCases(file: CaseFile, engine: CaseEngine): CaseResult[] {
     file: file.file,
     name: one.name,
     zh: one.zh,
-    differences: differencesOf(
-      file.ruleId,
-      one,
-      engine(one.events, one.until, one.logEnds ?? false),
-    ),
+    differences: differencesOf(file.ruleId, one, engine(one)),
   }));
 }
 
@@ -150,17 +163,33 @@ function differencesOf(
   for (const wanted of one.expect) {
     const found = left.findIndex((card) => matches(card, wanted));
     if (found >= 0) left.splice(found, 1);
-    else differences.push(`缺少 missing: ${wanted.ruleId} ${wanted.level} ${wanted.due ?? ''}`);
+    else differences.push(`缺少 missing: ${wanted.ruleId} ${wanted.level} ${saidOf(wanted)}`);
   }
   for (const card of left) {
     if (card.ruleId !== ruleId) continue;
     const due = new Date(card.dueMs).toISOString();
-    differences.push(`多出 unexpected: ${card.ruleId} ${card.level} ${due}`);
+    differences.push(`多出 unexpected: ${card.ruleId} ${card.level} ${card.state} ${due}`);
   }
   return differences;
 }
 
+function saidOf({ state, due, replyDue, superviseDue }: ExpectedCard): string {
+  const said = [due ?? '', state, replyDue, superviseDue].filter((one) => one !== undefined);
+  return said.map((one) => one ?? '-').join(' ');
+}
+
 function matches(card: StandingCard, wanted: ExpectedCard): boolean {
   if (card.ruleId !== wanted.ruleId || card.level !== wanted.level) return false;
-  return wanted.due === undefined || Date.parse(wanted.due) === card.dueMs;
+  if (wanted.state !== undefined && wanted.state !== card.state) return false;
+  return (
+    sameInstant(wanted.due, card.dueMs) &&
+    sameInstant(wanted.replyDue, card.replyDueMs) &&
+    sameInstant(wanted.superviseDue, card.superviseDueMs)
+  );
+}
+
+/** What is not said is not compared. */
+function sameInstant(wanted: string | null | undefined, found: number | null): boolean {
+  if (wanted === undefined) return true;
+  return (wanted === null ? null : Date.parse(wanted)) === found;
 }

@@ -6,16 +6,22 @@
  */
 
 import { compileCalendars } from '../calendars/compile.ts';
-import { CARD_STATES } from '../cards/card.ts';
+import { CARD_STATES, type CardChange } from '../cards/card.ts';
 import { Changes } from '../cards/changes.ts';
 import { DECODE_REASONS, Decoder } from '../events/decode.ts';
 import { Dictionaries } from '../events/dictionary.ts';
-import { EventBatch, RECORD_CONTROL, RECORD_EVENT, RECORD_TICK } from '../events/event.ts';
+import {
+  EventBatch,
+  RECORD_COMMAND,
+  RECORD_CONTROL,
+  RECORD_EVENT,
+  RECORD_TICK,
+} from '../events/event.ts';
 import { CardViews } from '../kernel/card-view.ts';
 import { Partition } from '../kernel/partition.ts';
 import { compileWith } from '../rules/compile.ts';
 import type { PackSource } from '../rules/source.ts';
-import type { CaseEngine, CaseEvent, StandingCard } from './rule-cases.ts';
+import type { CaseAct, CaseEngine, CaseEvent, StandingCard } from './rule-cases.ts';
 
 const CASE_KEY = 'CASE-1';
 const SOURCE = 'cases';
@@ -27,7 +33,7 @@ export class CaseInputError extends Error {}
 
 export function caseEngine(pack: PackSource): CaseEngine {
   const calendars = compileCalendars(pack);
-  return (events, until, logEnds) => {
+  return ({ events, acts = [], until, logEnds = false }) => {
     const dictionaries = new Dictionaries();
     const program = compileWith(pack, calendars, dictionaries.strings);
     const resolve = (hash: string): never => {
@@ -37,18 +43,47 @@ export function caseEngine(pack: PackSource): CaseEngine {
     const decoder = new Decoder(dictionaries);
     const changes = new Changes();
     let stampMs = Number.NEGATIVE_INFINITY;
+    const waiting = [...acts].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+    const actUntil = (ms: number): void => {
+      while (waiting[0] !== undefined && Date.parse(waiting[0].at) < ms) {
+        stampMs = Math.max(stampMs, Date.parse(waiting[0].at));
+        perform(partition, waiting.shift() as CaseAct, stampMs, changes);
+      }
+    };
     for (const [i, event] of events.entries()) {
+      actUntil(Date.parse(event.arrives ?? event.at));
       stampMs = Math.max(stampMs, Date.parse(event.arrives ?? event.at));
       const batch = eventBatch(recordOf(events, i, pack), stampMs, i);
       decoder.decode(batch, 0);
       partition.apply(batch, changes);
       refuseRejected(changes, batch, i);
     }
+    actUntil(Number.POSITIVE_INFINITY);
     const endMs = Math.max(stampMs, Date.parse(until));
     partition.apply(tickBatch(endMs, events.length), changes);
     if (logEnds) partition.apply(logEndBatch(endMs, events.length + 1), changes);
     return standing(partition);
   };
+}
+
+/** Somebody acts on the newest standing card of the rule and level, with the version they see. */
+function perform(partition: Partition, act: CaseAct, stampMs: number, changes: Changes): void {
+  partition.apply(tickBatch(stampMs, 0), changes);
+  const card = standingCards(partition).findLast(
+    ({ ruleId, level }) => ruleId === act.ruleId && level === act.level,
+  );
+  const { type, ...command } = {
+    ...{ commandId: 'case', type: act.act, caseKey: CASE_KEY, cardId: card?.cardId ?? '' },
+    ...{ actor: act.actor ?? 'case', reason: 'case', expectedVersion: card?.version ?? 0 },
+    data: { category: 'confirmed', text: 'case' },
+  };
+  const json = JSON.stringify({ type, ...command });
+  const before = changes.commands.length;
+  partition.apply(oneRecord(RECORD_COMMAND, json, stampMs, 0), changes);
+  const { code } = changes.commands[before] ?? { code: 'JSON_SYNTAX' };
+  if (code === '') return;
+  const what = `${act.act} ${act.ruleId} ${act.level} ${act.at}`;
+  throw new CaseInputError(`处理未被接受 (an act was refused): ${what}: ${code}`);
 }
 
 /** Item and organ are inherited from the event before, and the organ from the item. */
@@ -98,14 +133,21 @@ function refuseRejected(changes: Changes, batch: EventBatch, i: number): void {
 }
 
 function standing(partition: Partition): StandingCard[] {
+  return standingCards(partition).map(
+    ({ ruleId, level, state, dueMs, replyDueMs, superviseDueMs }) => ({
+      ...{ ruleId, level, state, dueMs, replyDueMs, superviseDueMs },
+    }),
+  );
+}
+
+function standingCards(partition: Partition): CardChange[] {
   const { cards } = partition.store;
   const views = new CardViews(partition.store);
-  const found: StandingCard[] = [];
+  const found: CardChange[] = [];
   for (let card = 0; card < cards.count; card++) {
     const state = cards.state[card];
     if (state === WITHDRAWN || state === REVOKED) continue;
-    const { ruleId, level, dueMs } = views.current(card);
-    found.push({ ruleId, level, dueMs });
+    found.push(views.current(card));
   }
   return found;
 }

@@ -173,9 +173,9 @@ export class DemoFeeder {
     }
   }
 
-  /** Somebody in the city decides whether and when to answer a new card. */
+  /** Somebody in the city decides whether and when to answer a new card, and one that escalated. */
   #hear(card: CardChange): void {
-    if (card.op === 'raised') this.#plan(card, card.atMs);
+    if (card.op === 'raised' || card.op === 'escalated') this.#plan(card, card.atMs);
   }
 
   #plan(card: CardChange, raisedAtMs: number): void {

@@ -5,13 +5,13 @@
  * the records into batches shows nowhere (law L1).
  */
 import type { CardChange } from '../cards/card.ts';
-import { CARD_STATES } from '../cards/card.ts';
+import { CARD_OPS, CARD_STATES } from '../cards/card.ts';
 import { cardIdText } from '../cards/card-id.ts';
 import type { Changes } from '../cards/changes.ts';
-import { OP_NAMES } from '../cards/changes.ts';
 import { CATEGORIES, RULE_KINDS } from '../rules/program.ts';
 import { MARK_PROVISIONAL } from '../state/card-table.ts';
 import * as S from '../state/case-table.ts';
+import { deadlineOf } from './emit.ts';
 import type { Store } from './store.ts';
 
 export class CardViews {
@@ -42,12 +42,15 @@ export class CardViews {
       previousCalendarVersion: out.calendarBefore[i]!,
       previousDueMs: Number.isNaN(out.dueBefore[i]!) ? null : out.dueBefore[i]!,
       version: out.version[i]!,
-      op: OP_NAMES[out.op[i]!]!,
+      op: CARD_OPS[out.op[i]!]!,
       state: CARD_STATES[out.state[i]!]!,
       dueMs: out.due[i]!,
       atMs: out.at[i]!,
       knownMs: out.known[i]!,
       position: out.position[i]!,
+      replyDueMs: instant(out.reply[i]!),
+      superviseDueMs: instant(out.supervise[i]!),
+      issueMs: instant(out.until[i]!),
       actor: out.actors.get(i) ?? '',
       detail: out.details.get(i) ?? '',
     };
@@ -80,6 +83,7 @@ export class CardViews {
       atMs: nowMs,
       knownMs: nowMs,
       position,
+      ...this.#deadlines(card),
       actor: '',
       detail: '',
     };
@@ -100,7 +104,7 @@ export class CardViews {
     card: number,
   ): Pick<
     CardChange,
-    'cardId' | 'caseKey' | 'ruleId' | 'level' | 'occurrence' | 'stage' | 'partition'
+    'cardId' | 'caseKey' | 'ruleId' | 'level' | 'occurrence' | 'stage' | 'partition' | 'parent'
   > {
     const { cards, index } = this.#store;
     return {
@@ -111,6 +115,20 @@ export class CardViews {
       occurrence: cards.occurrence[card]!,
       stage: this.text(cards.stage[card]!),
       partition: index,
+      parent: cards.parent[card] === 0 ? '' : cardIdText(cards.id, (cards.parent[card]! - 1) * 4),
     };
   }
+
+  #deadlines(card: number): Pick<CardChange, 'replyDueMs' | 'superviseDueMs' | 'issueMs'> {
+    const store = this.#store;
+    return {
+      replyDueMs: instant(deadlineOf(store, card, true)),
+      superviseDueMs: instant(deadlineOf(store, card, false)),
+      issueMs: instant(store.cards.until[card]!),
+    };
+  }
+}
+
+function instant(ms: number): number | null {
+  return Number.isFinite(ms) ? ms : null;
 }

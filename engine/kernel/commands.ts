@@ -1,36 +1,67 @@
 /**
  * Human acts on cards, as they come out of the log (law L7: logged first, then applied).
  *
- * Owns: which act is possible in which state, and the version check. Does not own: rights (the door
- * checked them before it appended the command).
+ * Owns: which act is possible in which state, the version check, and that revoking takes two people.
+ * Does not own: rights (the door checked them before it appended the command), what time does to a card
+ * (card-life.ts).
  *
- * states × acts: provisional and issued can be acknowledged or answered; acknowledged and reopened can
- * be answered; every other pair is refused with CARD_STATE and the current state. A command repeated
- * with the same id finds the version moved on and is refused; nothing happens twice.
+ *   acknowledge    provisional issued                                            → acknowledged
+ *   answer         the same, acknowledged, rejected, reopened, escalated         → answered
+ *   accept reject  answered                                                      → accepted, rejected
+ *   close          accepted                                                      → closed
+ *   reopen         accepted closed                                               → reopened
+ *   proposeRevoke  every state but withdrawn and revoked; the state stays
+ *   revoke         what somebody else has proposed                               → revoked
+ *   keep           what somebody has proposed; the state stays
+ *
+ * Every other pair is refused with CARD_STATE and the current state. A command repeated with the same id
+ * finds the version moved on and is refused; nothing happens twice.
  */
 
 import { fnv1a } from '../base/hash.ts';
-import type { CardCommand } from '../cards/card.ts';
+import type { CardCommand, CardCommandType, CardStateName } from '../cards/card.ts';
 import { CARD_STATES } from '../cards/card.ts';
 import { parseCardId } from '../cards/card-id.ts';
-import { OP_ACKNOWLEDGED, OP_ANSWERED } from '../cards/changes.ts';
+import * as C from '../cards/changes.ts';
+import { type CardLife, STATE_REVOKED } from './card-life.ts';
 import { emitChange } from './emit.ts';
-import * as F from './findings.ts';
 import type { Store } from './store.ts';
 
-const REOPENED = CARD_STATES.indexOf('reopened');
-const MAY_ACKNOWLEDGE = [F.STATE_PROVISIONAL, F.STATE_ISSUED];
-const MAY_ANSWER = [...MAY_ACKNOWLEDGE, F.STATE_ACKNOWLEDGED, REOPENED];
+interface Act {
+  readonly from: readonly CardStateName[];
+  /** null: the state stays. */
+  readonly to: CardStateName | null;
+  readonly op: number;
+}
+
+const STANDING = CARD_STATES.filter((state) => state !== 'withdrawn' && state !== 'revoked');
+const UNSEEN = ['provisional', 'issued'] as const;
+const OWED = [...UNSEEN, 'acknowledged', 'rejected', 'reopened', 'escalated'] as const;
+
+const ACTS: Readonly<Record<CardCommandType, Act>> = {
+  acknowledge: { from: UNSEEN, to: 'acknowledged', op: C.OP_ACKNOWLEDGED },
+  answer: { from: OWED, to: 'answered', op: C.OP_ANSWERED },
+  accept: { from: ['answered'], to: 'accepted', op: C.OP_ACCEPTED },
+  reject: { from: ['answered'], to: 'rejected', op: C.OP_REJECTED },
+  close: { from: ['accepted'], to: 'closed', op: C.OP_CLOSED },
+  reopen: { from: ['accepted', 'closed'], to: 'reopened', op: C.OP_REOPENED },
+  proposeRevoke: { from: STANDING, to: null, op: C.OP_REVOKE_PROPOSED },
+  revoke: { from: STANDING, to: 'revoked', op: C.OP_REVOKED },
+  keep: { from: STANDING, to: null, op: C.OP_REVOKE_KEPT },
+};
 
 export class Commands {
   readonly #store: Store;
+  readonly #life: CardLife;
   readonly #words = new Int32Array(4);
 
-  constructor(store: Store) {
+  constructor(store: Store, life: CardLife) {
     this.#store = store;
+    this.#life = life;
   }
 
-  apply(command: CardCommand, keyBytes: Uint8Array, stampMs: number): void {
+  /** Returns the row whose card it changed, -1 when it was refused. */
+  apply(command: CardCommand, keyBytes: Uint8Array, stampMs: number): number {
     const card = this.#find(command, keyBytes);
     const code = this.#refusal(command, card);
     const change = code === '' ? this.#perform(command, card, stampMs) : -1;
@@ -41,6 +72,7 @@ export class Commands {
       card,
       change,
     });
+    return code === '' ? this.#store.cards.row[card]! : -1;
   }
 
   #find(command: CardCommand, key: Uint8Array): number {
@@ -57,21 +89,43 @@ export class Commands {
     if (card < 0) return 'CARD_UNKNOWN';
     const { cards } = this.#store;
     if (cards.version[card] !== command.expectedVersion) return 'CARD_VERSION';
-    const allowed = command.type === 'acknowledge' ? MAY_ACKNOWLEDGE : MAY_ANSWER;
-    return allowed.includes(cards.state[card]!) ? '' : 'CARD_STATE';
+    const act = ACTS[command.type];
+    const state = CARD_STATES[cards.state[card]!]!;
+    if (act === undefined || !act.from.includes(state)) return 'CARD_STATE';
+    return this.#proposalRefusal(command, cards.proposals.get(card));
+  }
+
+  /** Two people revoke a card: nobody confirms what they proposed themselves. */
+  #proposalRefusal({ type, actor }: CardCommand, proposer: string | undefined): string {
+    if (type === 'proposeRevoke') return proposer === undefined ? '' : 'REVOKE_PROPOSED';
+    if (type !== 'revoke' && type !== 'keep') return '';
+    if (proposer === undefined) return 'REVOKE_NOT_PROPOSED';
+    return type === 'revoke' && proposer === actor ? 'REVOKE_SAME_PERSON' : '';
   }
 
   #perform(command: CardCommand, card: number, stampMs: number): number {
     const { cards, out } = this.#store;
-    const answer = command.type === 'answer';
-    cards.state[card] = answer ? F.STATE_ANSWERED : F.STATE_ACKNOWLEDGED;
+    this.#store.enter(cards.row[card]!);
+    const { type, actor } = command;
+    const { to, op } = ACTS[type];
+    if (to !== null) cards.state[card] = CARD_STATES.indexOf(to);
     cards.version[card] = cards.version[card]! + 1;
-    const op = answer ? OP_ANSWERED : OP_ACKNOWLEDGED;
+    const proposer = cards.proposals.get(card);
+    if (type === 'proposeRevoke') cards.proposals.set(card, actor);
+    else if (type === 'revoke' || type === 'keep') cards.proposals.delete(card);
+    this.#life.enter(card);
     const change = emitChange(this.#store, card, op, stampMs);
-    out.actors.set(change, command.actor);
-    const { category = '', text = '' } = command.data ?? {};
-    const detail = answer ? { category, text } : { reason: command.reason ?? '' };
-    out.details.set(change, JSON.stringify(detail));
+    out.actors.set(change, actor);
+    out.details.set(change, detailOf(command, proposer));
+    if (cards.state[card] === STATE_REVOKED)
+      this.#life.withdrawAbout(card, '{"evidence":"revoked"}');
     return change;
   }
+}
+
+function detailOf(command: CardCommand, proposer: string | undefined): string {
+  const { category = '', text = '' } = command.data ?? {};
+  if (command.type === 'answer') return JSON.stringify({ category, text });
+  const reason = command.reason ?? '';
+  return JSON.stringify(proposer === undefined ? { reason } : { reason, proposer });
 }

@@ -2,6 +2,7 @@
  * One change of one card into the change buffer, with everything that must be told as it is now: the
  * card, its case and the versions in force move on before the shell reads the buffer.
  */
+import { cardClockOf } from '../rules/program.ts';
 import { MARK_PROVISIONAL } from '../state/card-table.ts';
 import { ITEM, ORGAN, TERRITORY } from '../state/case-table.ts';
 import type { Store } from './store.ts';
@@ -30,8 +31,26 @@ export function emitChange(store: Store, card: number, op: number, atMs: number)
   out.kind[i] = cards.kind[card]!;
   out.category[i] = cards.category[card]!;
   out.rank[i] = cards.rank[card]!;
+  out.until[i] = cards.until[card]!;
+  out.reply[i] = deadlineOf(store, card, true);
+  out.supervise[i] = deadlineOf(store, card, false);
   out.item[i] = table.get(row, ITEM);
   out.organ[i] = table.get(row, ORGAN);
   out.territory[i] = table.get(row, TERRITORY);
   return i;
+}
+
+/**
+ * The earliest running deadline of a card on one side: what the department owes (`reply`), or what the
+ * supervisors owe. Infinity when nothing is owed.
+ */
+export function deadlineOf(store: Store, card: number, reply: boolean): number {
+  const { clocks } = store.cards;
+  let first = Number.POSITIVE_INFINITY;
+  for (let run = clocks.first(card); run >= 0; run = clocks.after(run)) {
+    const due = clocks.due[run]!;
+    if (due >= first) continue;
+    if (cardClockOf(store.program, clocks.def[run]!)?.reply === reply) first = due;
+  }
+  return first;
 }

@@ -13,34 +13,36 @@
  *     late evidence or in its time, the same card is restored with a new version.
  * F3  Every change carries the due instant; a change made by a timer takes effect at that instant.
  */
-import { CARD_STATES } from '../cards/card.ts';
 import { OP_MOVED, OP_RAISED, OP_RESTORED, OP_WITHDRAWN } from '../cards/changes.ts';
 import type { LevelRef, RuleHead } from '../rules/program.ts';
 import { MARK_PROVISIONAL, MARK_SEEN } from '../state/card-table.ts';
 import { KEY_OFF, ROW_ORPHAN, SEEN } from '../state/case-table.ts';
 import { NO_STAGE } from '../state/clock-pool.ts';
+import {
+  baseOf,
+  type CardLife,
+  STATE_ISSUED,
+  STATE_PROVISIONAL,
+  STATE_REVOKED,
+  STATE_WITHDRAWN,
+} from './card-life.ts';
 import { emitChange } from './emit.ts';
 import type { Store } from './store.ts';
-
-export const STATE_PROVISIONAL = CARD_STATES.indexOf('provisional');
-export const STATE_ISSUED = CARD_STATES.indexOf('issued');
-export const STATE_ACKNOWLEDGED = CARD_STATES.indexOf('acknowledged');
-export const STATE_ANSWERED = CARD_STATES.indexOf('answered');
-export const STATE_WITHDRAWN = CARD_STATES.indexOf('withdrawn');
-export const STATE_REVOKED = CARD_STATES.indexOf('revoked');
 
 const SLASH = Uint8Array.of(47);
 
 export class Findings {
   readonly #store: Store;
+  readonly #life: CardLife;
   #refolding = false;
   /** The case has just been given its item, organ or territory: its cards are told again. */
   renamed = false;
   /** Only looking (an explanation): nothing is said of any card. */
   quiet = false;
 
-  constructor(store: Store) {
+  constructor(store: Store, life: CardLife) {
     this.#store = store;
+    this.#life = life;
   }
 
   /** A finding of a rule on a row; raises a card, or recognises the one it has. */
@@ -70,9 +72,10 @@ export class Findings {
     cards.stage[card] = stageCode;
     cards.occurrence[card] = occurrence;
     cards.version[card] = 1;
-    cards.state[card] = this.#freshState(row);
     cards.before[card] = 0;
     this.#decide(card, rule, level, dueMs, marks);
+    cards.state[card] = this.#freshState(row, card, rule.kind);
+    this.#life.enter(card);
     const change = emitChange(store, card, OP_RAISED, this.#refolding ? store.nowMs : dueMs);
     store.out.packBefore[change] = store.supersededPack;
     store.out.ruleVersionBefore[change] = store.supersededRules?.get(rule.code) ?? 0;
@@ -107,6 +110,8 @@ export class Findings {
     if (this.quiet) return;
     const cards = this.#store.cards;
     for (let c = cards.first(row); c >= 0; c = cards.after(c)) {
+      // What is said about a card is no finding of the case: no fold finds it again.
+      if (cards.parent[c] !== 0) continue;
       cards.marks[c] = cards.marks[c]! & ~MARK_SEEN;
     }
   }
@@ -124,13 +129,16 @@ export class Findings {
       cards.before[c] = state;
       cards.state[c] = STATE_WITHDRAWN;
       cards.version[c] = cards.version[c]! + 1;
+      this.#life.enter(c);
       const change = emitChange(store, c, OP_WITHDRAWN, store.nowMs);
-      store.out.details.set(change, `{"evidence":${store.position}}`);
+      const detail = `{"evidence":${store.position}}`;
+      store.out.details.set(change, detail);
       // Those that refuted it now; the ones before are on record beside them.
       cards.pack[c] = program.packVersion;
       cards.calendar[c] = program.calendar.version;
       store.out.pack[change] = cards.pack[c]!;
       store.out.calendar[change] = cards.calendar[c]!;
+      this.#life.withdrawAbout(c, detail);
       if (store.supersededRules === null) continue;
       cards.ruleVersion[c] = program.ruleVersions.get(cards.rule[c]!) ?? 0;
       store.out.ruleVersion[change] = cards.ruleVersion[c]!;
@@ -155,20 +163,24 @@ export class Findings {
     if ((old & MARK_SEEN) !== 0) return;
     const state = cards.state[card]!;
     const back = state === STATE_WITHDRAWN;
-    let next = back ? cards.before[card]! : state;
-    // What the engine alone has said follows the evidence; what people did with it stays.
-    if (next === STATE_PROVISIONAL || next === STATE_ISSUED) next = this.#freshState(row);
+    const kept = back ? cards.before[card]! : state;
+    const until = cards.until[card]!;
+    const due = cards.due[card]!;
     cards.marks[card] = marks;
     const confirmed = ((old ^ marks) & MARK_PROVISIONAL) !== 0;
-    const same = cards.due[card] === dueMs && next === state;
+    cards.due[card] = dueMs;
+    // What the engine alone has said follows the evidence; what people did with it stays.
+    const own = kept === STATE_PROVISIONAL || kept === STATE_ISSUED;
+    const next = own ? this.#freshState(row, card, rule.kind) : kept;
+    const same = due === dueMs && next === state && cards.until[card] === until;
     if (same && !confirmed && !this.renamed) return;
     const pack = cards.pack[card]!;
     const version = cards.ruleVersion[card]!;
     const calendar = cards.calendar[card]!;
-    const due = cards.due[card]!;
     this.#decide(card, rule, level, dueMs, marks);
     cards.state[card] = next;
     cards.version[card] = cards.version[card]! + 1;
+    this.#life.enter(card);
     const op = back ? OP_RESTORED : OP_MOVED;
     const change = emitChange(store, card, op, this.#refolding ? store.nowMs : dueMs);
     store.out.packBefore[change] = pack;
@@ -177,10 +189,21 @@ export class Findings {
     store.out.dueBefore[change] = due;
   }
 
-  /** A case nobody reported as received may still be refuted by late evidence: provisional. */
-  #freshState(row: number): number {
-    const orphan = (this.#store.table.get(row, SEEN) & ROW_ORPHAN) !== 0;
-    return orphan ? STATE_PROVISIONAL : STATE_ISSUED;
+  /**
+   * Late evidence may still refute it: provisional. Where sources declare how late they deliver, until
+   * then (card-life.ts); elsewhere, of a case that nobody has reported as received.
+   */
+  #freshState(row: number, card: number, kind: number): number {
+    const { cards, nowMs, table } = this.#store;
+    cards.until[card] = Number.POSITIVE_INFINITY;
+    if (!this.#life.lags(row)) {
+      const orphan = (table.get(row, SEEN) & ROW_ORPHAN) !== 0;
+      return orphan ? STATE_PROVISIONAL : STATE_ISSUED;
+    }
+    const settled = this.#life.settledAt(row, baseOf(kind, cards.due[card]!));
+    if (settled <= nowMs) return STATE_ISSUED;
+    cards.until[card] = settled;
+    return STATE_PROVISIONAL;
   }
 
   #marks(dueMs: number, leansOnDueDay: boolean): number {

@@ -22,6 +22,7 @@ import * as P from '../rules/program.ts';
 import * as S from '../state/case-table.ts';
 import { NO_STAGE } from '../state/clock-pool.ts';
 import type { History } from '../state/history.ts';
+import { CardLife } from './card-life.ts';
 import { ClockOps } from './clock-ops.ts';
 import { readFact } from './fact-values.ts';
 import { Findings } from './findings.ts';
@@ -37,6 +38,7 @@ const REOPENED = EVENT_TYPES.indexOf('reopened');
 export class Fold {
   readonly #store: Store;
   readonly clocks: ClockOps;
+  readonly life: CardLife;
   readonly findings: Findings;
   readonly moment: Moment;
   readonly #openings: Openings;
@@ -45,7 +47,8 @@ export class Fold {
   constructor(store: Store) {
     this.#store = store;
     this.clocks = new ClockOps(store);
-    this.findings = new Findings(store);
+    this.life = new CardLife(store);
+    this.findings = new Findings(store, this.life);
     this.moment = new Moment(store);
     this.#openings = new Openings(store, this.clocks, this.moment);
   }
@@ -91,11 +94,11 @@ export class Fold {
     }
   }
 
-  /** Earliest rung of the row that has not fired; Infinity when there is none. */
+  /** Earliest instant at which time brings something to the row's clocks or cards; else Infinity. */
   nextDue(row: number): number {
     const clocks = this.#store.clocks;
     const count = clocks.count(row);
-    let due = Number.POSITIVE_INFINITY;
+    let due = this.life.nextDue(row);
     for (let k = 0; k < count; k++) {
       const next = this.clocks.nextRung(clocks.at(row, k));
       if (next < due) due = next;

@@ -24,6 +24,9 @@ interface Meta {
   readonly logEndMs: number | null;
   readonly packHash: string;
   readonly cards: number;
+  readonly cardRuns: number;
+  readonly proposals: readonly (readonly [number, string])[];
+  readonly watermarks: readonly (readonly [string, number])[];
   readonly others: number;
   readonly balance: readonly (readonly [number, readonly number[]])[];
   readonly controls: readonly { readonly position: number; readonly stampMs: number }[];
@@ -43,6 +46,9 @@ export function snapshotOf(partition: Partition): Uint8Array {
     logEndMs: finite(store.logEndMs),
     packHash: partition.packHash,
     cards: store.cards.count,
+    cardRuns: store.cards.clocks.count,
+    proposals: [...store.cards.proposals],
+    watermarks: [...store.watermarks],
     others: partition.balance.others,
     balance: partition.balance.entries(),
     controls: partition.controls,
@@ -57,6 +63,9 @@ export function snapshotOf(partition: Partition): Uint8Array {
   putArena(sections, 'clocks', store.clocks.arena);
   store.cards.columns().forEach((column, i) => {
     sections.set(`card${i}`, bytesOf(column));
+  });
+  store.cards.clocks.columns().forEach((column, i) => {
+    sections.set(`cardRun${i}`, bytesOf(column));
   });
   return writeSnapshot(sections);
 }
@@ -80,6 +89,10 @@ export function restorePartition(bytes: Uint8Array, options: RestoreOptions): Pa
   store.cards = new CardTable(store.table);
   const parts = store.cards.columns().map((_, i) => take(sections, `card${i}`));
   store.cards.load(meta.cards, parts);
+  const runs = store.cards.clocks.columns().map((_, i) => take(sections, `cardRun${i}`));
+  store.cards.clocks.load(meta.cardRuns, runs);
+  for (const [card, actor] of meta.proposals) store.cards.proposals.set(card, actor);
+  for (const [source, at] of meta.watermarks) store.watermarks.set(source, at);
   store.nowMs = meta.nowMs ?? Number.NEGATIVE_INFINITY;
   store.logEndMs = meta.logEndMs ?? Number.POSITIVE_INFINITY;
   partition.balance.load(meta.balance);

@@ -54,7 +54,9 @@ export type Control =
       /** Cases closed for longer keep their verdict; absent: none does. */
       readonly closedWindowDays?: number;
     }
-  | { readonly type: 'logEnd'; readonly at: number };
+  | { readonly type: 'logEnd'; readonly at: number }
+  /** 水位: the source has delivered everything that happened up to `at`. */
+  | { readonly type: 'watermark'; readonly source: string; readonly at: number };
 
 export interface PartitionOptions {
   readonly index: number;
@@ -90,8 +92,8 @@ export class Partition {
     this.store = new Store(options.index, options.dictionaries.strings, options.program);
     this.fold = new Fold(this.store);
     this.refold = new Refold(this.store, this.fold);
-    this.#rebase = new Rebase(this.store, this.fold, this.refold);
-    this.#commands = new Commands(this.store);
+    this.#rebase = new Rebase(this.store, this.fold, this.refold, (row) => this.#arm(row));
+    this.#commands = new Commands(this.store, this.fold.life);
     this.#warmer = new Warmer(this.store);
     this.#resolve = options.resolve;
     this.#decoder = new Decoder(options.dictionaries);
@@ -141,17 +143,20 @@ export class Partition {
       if (due > store.nowMs) store.nowMs = due;
       this.fold.moment.single(row, this.#incoming, 0);
       this.fold.fire(row, due);
+      this.fold.life.fire(row);
       this.#arm(row);
     }
     if (ms > store.nowMs) store.nowMs = ms;
   }
 
   #arm(row: number): void {
+    this.fold.life.touched = false;
     let due = this.fold.nextDue(row);
     if (due <= this.store.nowMs) {
       // A rung that is due already when its clock starts rings at once, as it does in a re-fold.
       this.fold.moment.single(row, this.#incoming, 0);
       this.fold.fire(row, this.store.nowMs);
+      this.fold.life.fire(row);
       due = this.fold.nextDue(row);
     }
     const wheel = this.store.wheel;
@@ -234,6 +239,9 @@ export class Partition {
     this.fold.findings.renamed = true;
     this.#insert(row);
     this.fold.findings.renamed = false;
+    // Another place may have other workdays.
+    this.fold.life.rebase(row);
+    this.#arm(row);
   }
 
   /** Applies incoming row 0 to its case: incrementally when it comes last, else by a re-fold. */
@@ -248,7 +256,8 @@ export class Partition {
       this.fold.moment.single(row, h, 0);
       this.fold.event();
       events.append(row, h, 0, Math.max(last, RETRACTED_AT), SOURCE_UNSAID);
-      if (this.store.program.actions[h.type[0]!]!.length > 0) this.#arm(row);
+      const { life } = this.fold;
+      if (life.touched || this.store.program.actions[h.type[0]!]!.length > 0) this.#arm(row);
       return;
     }
     this.#insert(row);
@@ -374,12 +383,14 @@ export class Partition {
   #obey(parsed: unknown, kind: number, stamp: number): string {
     if (kind === E.RECORD_COMMAND) {
       const command = parsed as CardCommand;
-      this.#commands.apply(command, this.#bytes.encode(command.caseKey), stamp);
+      const row = this.#commands.apply(command, this.#bytes.encode(command.caseKey), stamp);
+      if (row >= 0) this.#arm(row);
       return '';
     }
     const control = parsed as Control;
     if (control.type === 'publish') this.publish(this.#resolve(control.hash), control);
     else if (control.type === 'logEnd' && Number.isFinite(control.at)) this.#endLog(control.at);
+    else if (control.type === 'watermark') return this.#watermark(control.source, control.at);
     else return 'TYPE_UNKNOWN';
     return '';
   }
@@ -404,6 +415,22 @@ export class Partition {
     store.supersededRules = null;
     store.supersededCalendar = 0;
     store.out.publication = { from, to: store.out.count, retimed };
+  }
+
+  /** A source's own word on what it has delivered; it never takes one back, nor speaks of the future. */
+  #watermark(source: string, at: number): string {
+    const { store } = this;
+    if (typeof source !== 'string' || !Number.isFinite(at) || at > store.nowMs)
+      return 'TIME_INVALID';
+    const before = store.watermarks.get(source) ?? Number.NEGATIVE_INFINITY;
+    if (at <= before) return '';
+    store.watermarks.set(source, at);
+    for (let card = 0, end = store.cards.count; card < end; card++) {
+      store.enter(store.cards.row[card]!);
+      this.fold.life.watermark(card);
+      if (this.fold.life.touched) this.#arm(store.cards.row[card]!);
+    }
+    return '';
   }
 
   /** The end cannot lie ahead of time; declared again, it replaces the one before. */

@@ -16,7 +16,8 @@
  *                        come; any other is folded again.
  *
  * Two kinds of case are always folded again: those shelved by an earlier publication, and those with an
- * event that names a deadline to be counted in workdays, since a fold then asks about days to come.
+ * event that names a deadline to be counted in workdays, since a fold then asks about days to come. Where
+ * a source delivers late, all are: until when a finding is provisional is counted in days to come too.
  *
  * Owns: that distinction. Does not own: the fold of a case (refold.ts).
  *
@@ -46,11 +47,14 @@ export class Rebase {
   readonly #store: Store;
   readonly #fold: Fold;
   readonly #refold: Refold;
+  readonly #arm: (row: number) => void;
 
-  constructor(store: Store, fold: Fold, refold: Refold) {
+  /** `arm` sets a row's wake-up and lets ring what is due already. */
+  constructor(store: Store, fold: Fold, refold: Refold, arm: (row: number) => void) {
     this.#store = store;
     this.#fold = fold;
     this.#refold = refold;
+    this.#arm = arm;
   }
 
   /**
@@ -71,6 +75,7 @@ export class Rebase {
       else if ((table.get(row, S.SEEN) & again) !== 0) this.#refold.row(row);
       else if (ahead) this.#rearm(row, fromMs);
       else if (!this.#settledBefore(row, fromMs)) this.#refold.row(row);
+      if (this.#store.cards.first(row) >= 0) this.#cards(row);
       if (wheel.dueOf(row) !== due) retimed++;
       if (onRow !== null && row % PROGRESS_ROWS === 0) onRow(row);
     }
@@ -83,6 +88,13 @@ export class Rebase {
     if (clocks.count(row) === 0 || wheel.dueOf(row) < fromMs) return;
     this.#store.enter(row);
     wheel.arm(row, this.#fold.nextDue(row));
+  }
+
+  /** Clocks on cards run by the calendar too; their starts lie in the past, their ends may not. */
+  #cards(row: number): void {
+    this.#store.enter(row);
+    this.#fold.life.rebase(row);
+    this.#arm(row);
   }
 
   /** Closed before the instant, and no clock of it goes on or waits for a calendar. */
@@ -115,7 +127,7 @@ export class Rebase {
  * could then be computed under one of them only.
  */
 export function firstDifference(before: Program, after: Program, nowMs: number): number {
-  if (!sameButDays(before, after)) return EVERYTHING;
+  if (!sameButDays(before, after) || after.lags.length > 0) return EVERYTHING;
   const limits = new LongestLimits(after);
   let first = Number.POSITIVE_INFINITY;
   for (const [old, next] of calendarPairs(before, after)) {

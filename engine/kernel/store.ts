@@ -46,6 +46,8 @@ export class Store {
   supersededCalendar = 0;
   /** Newest version by rule code, of the pack before; null when none is being published. */
   supersededRules: ReadonlyMap<number, number> | null = null;
+  /** By source code: up to which instant the source has declared to have delivered everything. */
+  readonly watermarks = new Map<string, number>();
   readonly cardId = new CardIdHasher();
   /** Where changes of the current call go. */
   out: Changes = new Changes();

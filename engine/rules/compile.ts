@@ -11,6 +11,7 @@ import { type Calendars, compileCalendars } from '../calendars/compile.ts';
 import type { Dictionary } from '../events/dictionary.ts';
 import { EVENT_TYPES, SPECIAL_PROCEDURES } from '../events/event.ts';
 import { RUNGS_MAX } from '../state/clock-pool.ts';
+import { compileCardClocks, compileLags } from './compile-cards.ts';
 import { compileItems, Traits, unitIndex } from './compile-items.ts';
 import { compileCondition, Registers } from './conditions.ts';
 import type { FactRef } from './facts.ts';
@@ -23,15 +24,16 @@ import type {
   ClockSource,
   EventSelector,
   PackSource,
+  RungSource,
   SequenceSource,
   StartSelector,
   ValiditySource,
 } from './source.ts';
 import { validityOf } from './validity.ts';
 
-const DEFAULT_RESOLUTION_MS = 1000;
+export const DEFAULT_RESOLUTION_MS = 1000;
 
-interface Context {
+export interface Context {
   readonly dictionary: Dictionary;
   readonly levels: ReadonlyMap<string, LevelRef>;
   readonly traits: Traits;
@@ -81,6 +83,8 @@ export function compileWith(
     ),
     atCaseEnd: sequences.filter((s) => endsAt(s.source, 'caseEnd')).map((s) => s.def),
     atLogEnd: sequences.filter((s) => endsAt(s.source, 'logEnd')).map((s) => s.def),
+    cardClocks: compileCardClocks(pack, context),
+    lags: compileLags(pack.sources ?? [], dictionary),
     items,
     terminalMask: maskOf(pack.terminal.map((event) => ({ event }))),
     typeCode: Int32Array.from(EVENT_TYPES, (name) => dictionary.internText(name)),
@@ -114,14 +118,14 @@ function codeOf(text: string, dictionary: Dictionary): { code: number; bytes: Ui
   return { code, bytes: bytes.slice(0, length) };
 }
 
-interface RuleSource extends ValiditySource {
+export interface RuleSource extends ValiditySource {
   readonly id: string;
   readonly version: number;
   readonly category: CardCategory;
 }
 type RuleKind = (typeof P.RULE_KINDS)[number];
 
-function headOf(source: RuleSource, kind: RuleKind, context: Context): RuleHead {
+export function headOf(source: RuleSource, kind: RuleKind, context: Context): RuleHead {
   const { id, version, category } = source;
   return {
     id,
@@ -148,7 +152,7 @@ function othersOf(clocks: readonly ClockSource[], index: number): number[] {
   return [...clocks.keys()].filter((other) => other !== index && clocks[other]!.id === id);
 }
 
-function levelOf(code: string, rule: string, context: Context): LevelRef {
+export function levelOf(code: string, rule: string, context: Context): LevelRef {
   const level = context.levels.get(code);
   if (level === undefined)
     throw new Error(`规则 ${rule}: 级别 (unknown level) ${code} 不在级别表中`);
@@ -258,7 +262,7 @@ function pausesOf(source: ClockSource, side: 'from' | 'to'): Uint8Array {
   return bits;
 }
 
-function rungOf(rung: ClockSource['rungs'][number]): { kind: number; value: number } {
+export function rungOf(rung: Pick<RungSource, 'at'>): { kind: number; value: number } {
   const at = rung.at;
   if ('due' in at) return { kind: P.RUNG_DUE, value: 0 };
   if ('before' in at) return { kind: P.RUNG_BEFORE, value: at.before };

@@ -54,7 +54,7 @@ export const RUNG_DUE = 1;
 export const RUNG_AFTER = 2;
 export const RUNG_PERCENT = 3;
 
-export const RULE_KINDS = ['clock', 'check', 'sequence'] as const;
+export const RULE_KINDS = ['clock', 'check', 'sequence', 'cardClock'] as const;
 /** Categories in a fixed order: cards keep the index. */
 export const CATEGORIES: readonly CardCategory[] = [
   'deadline',
@@ -153,6 +153,37 @@ export interface SequenceDef extends RuleHead {
   readonly bStage: number;
 }
 
+/** A clock on cards (CardClockSource). State sets are bit masks over CARD_STATES. */
+export interface CardClockDef extends RuleHead {
+  readonly index: number;
+  readonly mode: number;
+  readonly limitCount: number;
+  readonly limitUnit: number;
+  readonly resolutionMs: number;
+  readonly reply: boolean;
+  readonly startMask: number;
+  readonly stopMask: number;
+  /** Bit mask over CATEGORIES of the cards it runs on. */
+  readonly categoryMask: number;
+  /** Dictionary ids of the levels it runs on; empty: all. */
+  readonly levels: readonly number[];
+  readonly rungKind: Uint8Array;
+  readonly rungValue: Float64Array;
+  readonly rungEscalates: Uint8Array;
+  /** Level of the card that a rung raises, null for none. */
+  readonly rungLevel: readonly (LevelRef | null)[];
+}
+
+/** How long a source may take to deliver (LagSource). */
+export interface LagDef {
+  readonly source: string;
+  readonly count: number;
+  readonly mode: number;
+  readonly unit: number;
+  /** Dictionary ids of its organs; empty: every organ. */
+  readonly organs: readonly number[];
+}
+
 /** Item versions as columns; index = item index. */
 export interface ItemTable {
   readonly count: number;
@@ -209,6 +240,8 @@ export interface Program {
   readonly sequences: readonly (readonly SequenceDef[])[];
   readonly atCaseEnd: readonly SequenceDef[];
   readonly atLogEnd: readonly SequenceDef[];
+  readonly cardClocks: readonly CardClockDef[];
+  readonly lags: readonly LagDef[];
   readonly items: ItemTable;
   /** Event types that end a case, as a bit mask. */
   readonly terminalMask: number;
@@ -247,4 +280,12 @@ export function stageIndexOf(items: ItemTable, item: number, stage: number): num
   const first = items.stageFirst[item]!;
   for (let i = first; i < end; i++) if (items.stageCode[i] === stage) return i - first;
   return -1;
+}
+
+/** Definition of the clock on cards with the dictionary id `code`; null when the pack has it no more. */
+export function cardClockOf(program: Program, code: number): CardClockDef | null {
+  for (let i = 0; i < program.cardClocks.length; i++) {
+    if (program.cardClocks[i]!.code === code) return program.cardClocks[i]!;
+  }
+  return null;
 }

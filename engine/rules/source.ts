@@ -7,6 +7,7 @@
  * catalogue and the clocks, checks and sequences in force. Its canonical JSON is hashed; the hash is
  * the version that cards carry.
  */
+import type { CardStateName } from '../cards/card.ts';
 import type { EventTypeName } from '../events/event.ts';
 
 export interface Label {
@@ -231,6 +232,53 @@ export interface SequenceSource extends ValiditySource {
   readonly checkedAt?: readonly ('caseEnd' | 'logEnd')[];
 }
 
+/**
+ * 牌上的计时器: a clock that runs on a card, not on a case: the reply, the supervision letter, the
+ * supervisors' own deadlines. It is counted from the instant at which a state of the card became known
+ * to the engine, never from a due instant of the past, and a re-fold of the case does not move it.
+ */
+export interface CardClockSource {
+  readonly id: string;
+  readonly version: number;
+  readonly name: Label;
+  readonly basis: string;
+  /** Category of the cards it raises. */
+  readonly category: CardCategory;
+  /** `reply`: what the department owes; `internal`: what the supervisors owe. */
+  readonly effect: 'reply' | 'internal';
+  /** Cards it runs on; default every level, every category. */
+  readonly levels?: readonly string[];
+  readonly categories?: readonly CardCategory[];
+  /** Coming into one of these states starts it when it does not run, or ends it. */
+  readonly start: readonly CardStateName[];
+  readonly stop: readonly CardStateName[];
+  readonly limit: LimitSource;
+  readonly mode: DayMode;
+  readonly resolutionMs?: number;
+  readonly rungs: readonly CardRungSource[];
+}
+
+/** What happens at an instant of a card's clock: the card escalates (逾期未复), a new card, or both. */
+export interface CardRungSource {
+  readonly at: RungSource['at'];
+  readonly escalate?: true;
+  /** Level of the card that is raised about this card. */
+  readonly raise?: string;
+  readonly title: Label;
+}
+
+/**
+ * 数据来源: how long after it happened a source may deliver an event. A finding about a case of its
+ * organs is provisional (暂定) until then.
+ */
+export interface LagSource {
+  readonly code: string;
+  readonly name: Label;
+  readonly lag: LimitSource;
+  /** Organs whose cases it reports; default every organ. */
+  readonly organs?: readonly string[];
+}
+
 /** A notice (通知) that days are traced to. */
 export interface CalendarNoticeSource {
   readonly number: string;
@@ -346,6 +394,10 @@ export interface PackSource {
    * are withdrawn from the start. Said to a publication: a pack in force has them with `validTo`.
    */
   readonly retired?: readonly { readonly id: string; readonly effective: 'start' | 'now' }[];
-  /** Reply limit of an issued card, workdays; default 5. */
+  /** Clocks on cards; without them `replyDays` alone says when an answer is due. */
+  readonly cardClocks?: readonly CardClockSource[];
+  /** Reply limit of an issued card in workdays, without consequence; ignored beside `cardClocks`. */
   readonly replyDays?: number;
+  /** Sources that deliver late. */
+  readonly sources?: readonly LagSource[];
 }

@@ -68,7 +68,11 @@ export class CaseDesk {
     const seen = found !== null && within(scope, found.explained);
     const clock = seen ? clockOf(record, found.explained, names) : null;
     const [evidence] = await this.#evidence(record.partition, [record]);
-    return { ...names.card(record), clock, evidence: evidence ?? null };
+    return {
+      ...names.card(record, this.#options.clock.nowMs()),
+      clock,
+      evidence: evidence ?? null,
+    };
   }
 
   /** Does the work if the instant is past, and not too much of the kind is asked at once. */
@@ -129,7 +133,8 @@ export class CaseDesk {
     asOfMs: number | null,
   ): Promise<CaseDetail> {
     const evidence = await this.#evidence(partition, cards);
-    const views = cards.map((card) => names.card(card));
+    const nowMs = asOfMs ?? this.#options.clock.nowMs();
+    const views = cards.map((card) => names.card(card, nowMs));
     return caseView({ explained, course, cards: views, evidence, names, asOfMs });
   }
 

@@ -1,25 +1,16 @@
 /**
  * Names for people: rule titles, items, organs, levels out of the pack in force.
  *
- * Owns: look-ups from codes to labels, CardView and the reply deadline. A code the pack no longer knows
+ * Owns: look-ups from codes to labels, and CardView. A code the pack no longer knows
  * is shown as itself: nothing disappears because a rule was retired.
  */
 import type { Calendar } from '../calendars/calendar.ts';
 import { compileCalendar } from '../calendars/compile.ts';
 import { formatDay } from '../calendars/days.ts';
 import type { CardView, PackInfo } from '../facade.ts';
+import { cardClocksOf } from '../rules/compile-cards.ts';
 import type { ItemSource, Label, OrganSource, PackSource } from '../rules/source.ts';
 import type { CardRecord } from '../sinks/query.ts';
-
-const DEFAULT_REPLY_DAYS = 5;
-const WAITING = new Set([
-  'provisional',
-  'issued',
-  'acknowledged',
-  'rejected',
-  'escalated',
-  'reopened',
-]);
 
 interface Named {
   readonly id: string;
@@ -56,6 +47,12 @@ export class PackNames {
     for (const organ of pack.organs) this.#organs.set(organ.code, organ);
     for (const rule of pack.clocks) {
       this.#learn(rule, new Map(rule.rungs.map((rung) => [rung.level, rung.title])));
+    }
+    for (const rule of cardClocksOf(pack)) {
+      const raised = rule.rungs.flatMap(({ raise, title }) =>
+        raise === undefined ? [] : [[raise, title] as const],
+      );
+      this.#learn(rule, new Map(raised));
     }
     for (const rule of [...pack.checks, ...pack.sequences]) {
       this.#learn(rule, new Map([[rule.level, rule.title]]));
@@ -110,7 +107,8 @@ export class PackNames {
     return codes;
   }
 
-  card(record: CardRecord): CardView {
+  /** `nowMs`: the engine's time, for the workdays that are left. */
+  card(record: CardRecord, nowMs: number): CardView {
     const { ruleId, ruleVersion } = record;
     const rule = this.#rules.get(`${ruleId}@${ruleVersion}`) ?? this.#rules.get(ruleId);
     return {
@@ -120,7 +118,8 @@ export class PackNames {
       title: rule?.titles.get(record.level) ?? this.rule(record.ruleId),
       itemName: this.item(record.itemCode),
       organName: this.organ(record.organ),
-      replyDueMs: WAITING.has(record.state) ? this.#replyDue(record.raisedAtMs) : null,
+      replyWorkdays: this.#workdaysLeft(record.replyDueMs, nowMs),
+      superviseWorkdays: this.#workdaysLeft(record.superviseDueMs, nowMs),
     };
   }
 
@@ -150,15 +149,14 @@ export class PackNames {
     return Number.isFinite(last) ? formatDay(last) : '';
   }
 
-  /** Reply within so many workdays of issue, mode A. */
-  #replyDue(raisedAtMs: number): number | null {
+  /** Whole workdays after today until a deadline, its last day counted; negative when it is over. */
+  #workdaysLeft(dueMs: number | null, nowMs: number): number | null {
     const { calendar } = this;
-    const day = calendar.dayOf(raisedAtMs);
-    if (!calendar.covers(day)) return null;
-    const last = calendar.workdayAt(
-      calendar.ordinal(day) + (this.pack.replyDays ?? DEFAULT_REPLY_DAYS),
-    );
-    return calendar.dayStart(last + 1);
+    if (dueMs === null || !Number.isFinite(nowMs)) return null;
+    const last = calendar.dayOf(dueMs - 1);
+    const today = calendar.dayOf(nowMs);
+    if (!calendar.covers(last) || !calendar.covers(today)) return null;
+    return calendar.ordinal(last) - calendar.ordinal(today);
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   EventSelector,
   ItemSource,
 } from '../rules/source.ts';
+import { cardClockProblems } from './card-clock-checks.ts';
 import { type Fact, type FactCatalogue, factsByName, loadFacts } from './rule-facts.ts';
 import type { Located, PackParts } from './rule-files.ts';
 import { limitOrderProblems } from './rule-limits.ts';
@@ -33,21 +34,27 @@ export function partProblems(parts: PackParts): RuleProblem[] {
     ...catalogueProblems(parts),
     ...parts.items.flatMap(limitOrderProblems),
     ...ruleProblems(parts),
+    ...cardClockProblems(parts),
   ];
 }
 
-interface Words {
+export interface Words {
   readonly zh: string;
   readonly en: string;
 }
 
-function problem(at: Located<unknown>, pointer: string, words: Words, found: unknown): RuleProblem {
+export function problem(
+  at: Located<unknown>,
+  pointer: string,
+  words: Words,
+  found: unknown,
+): RuleProblem {
   const rest = { allowed: '', nearest: '', found: show(found) };
   return { severity: 'error', file: at.file, pointer: at.pointer + pointer, ...words, ...rest };
 }
 
 /** A word that must be one of `known`. */
-function unknownWord(
+export function unknownWord(
   at: Located<unknown>,
   pointer: string,
   words: Words,
@@ -68,6 +75,7 @@ function duplicateProblems(parts: PackParts): RuleProblem[] {
     ...repeats(parts.levels, '/rank', (l) => String(l.rank)),
     ...repeats(parts.territories, '/code', (t) => t.code),
     ...repeats(parts.organs, '/code', (o) => o.code),
+    ...repeats(parts.sources, '/code', (s) => s.code),
     ...repeats(parts.items, '/version', (i) => `${i.code} v${i.version}`),
   ];
   for (const item of parts.items) {
@@ -132,6 +140,9 @@ function catalogueProblems(parts: PackParts): RuleProblem[] {
       unknownWord(o, '/territory', noTerritory, o.value.territory, territories),
     ),
     ...parts.items.flatMap((i) => unknownWord(i, '/organ', noOrgan, i.value.organ, organs)),
+    ...parts.sources.flatMap((s) =>
+      (s.value.organs ?? []).flatMap((o, i) => unknownWord(s, `/organs/${i}`, noOrgan, o, organs)),
+    ),
   ];
 }
 

@@ -7,11 +7,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type {
+  CardClockSource,
   CheckSource,
   ClockSource,
   DayMode,
   ItemSource,
   Label,
+  LagSource,
   LevelSource,
   OrganSource,
   PackSource,
@@ -39,6 +41,7 @@ export interface PackHead {
   readonly replyDays?: number;
   /** Mode of the clocks that name none. */
   readonly dayMode?: DayMode;
+  readonly sources?: readonly LagSource[];
 }
 
 export interface PackParts {
@@ -49,6 +52,9 @@ export interface PackParts {
   readonly clocks: readonly Located<ClockSource>[];
   readonly checks: readonly Located<CheckSource>[];
   readonly sequences: readonly Located<SequenceSource>[];
+  /** Absent when the pack says nothing of clocks on cards. */
+  readonly cardClocks?: readonly Located<CardClockSource>[];
+  readonly sources: readonly Located<LagSource>[];
 }
 
 interface PackFile extends PackHead {
@@ -57,6 +63,7 @@ interface PackFile extends PackHead {
   readonly clocks: readonly string[];
   readonly checks: readonly string[];
   readonly sequences: readonly string[];
+  readonly cardClocks?: readonly string[];
 }
 
 interface CatalogueFile {
@@ -98,6 +105,16 @@ export class RuleFiles {
       })),
       checks: this.#readRules<CheckSource>(pack.checks, 'checks', 'check'),
       sequences: this.#readRules<SequenceSource>(pack.sequences, 'sequences', 'sequence'),
+      ...(pack.cardClocks === undefined
+        ? {}
+        : {
+            cardClocks: this.#readRules<CardClockSource>(
+              pack.cardClocks,
+              'cardClocks',
+              'card-clock',
+            ),
+          }),
+      sources: located(pack.sources ?? [], shown(this.#root), '/sources'),
     };
     return { head: pack, parts };
   }

@@ -52,10 +52,13 @@ export function loadPackReport(path: string): PackFromFiles {
     ...valuesOf(parts),
     terminal: head.terminal,
     ...(head.retired === undefined ? {} : { retired: head.retired }),
+    ...(parts.cardClocks === undefined ? {} : { cardClocks: parts.cardClocks.map((p) => p.value) }),
     ...(head.replyDays === undefined ? {} : { replyDays: head.replyDays }),
+    ...(head.sources === undefined ? {} : { sources: head.sources }),
   };
   refuseErrors(retiredProblems(pack, path));
-  const rules = [...parts.clocks, ...parts.checks, ...parts.sequences];
+  const { clocks, checks, sequences, cardClocks = [] } = parts;
+  const rules = [...clocks, ...checks, ...sequences, ...cardClocks];
   const ruleFiles = rules.map((rule) => [rule.value.id, rule.file] as const);
   return { pack, warnings: problems, ruleFiles };
 }
@@ -141,12 +144,16 @@ function headProblems(value: unknown, where: string): RuleProblem[] {
     ...(record.demo === undefined ? {} : { demo: record.demo }),
     ...(record.dayMode === undefined ? {} : { dayMode: record.dayMode }),
     ...(record.replyDays === undefined ? {} : { replyDays: record.replyDays }),
+    ...(record.sources === undefined ? {} : { sources: record.sources }),
   };
   const problems = schemaProblems('pack', head, where);
   for (const key of LIST_KEYS) {
     if (!Array.isArray(record[key])) {
       problems.push(problem(`/${key}`, record[key], '应为数组', 'must be an array'));
     }
+  }
+  if (record.cardClocks !== undefined && !Array.isArray(record.cardClocks)) {
+    problems.push(problem('/cardClocks', record.cardClocks, '应为数组', 'must be an array'));
   }
   for (const key of ['calendar', 'zone'] as const) {
     if (typeof record[key] !== 'object' || record[key] === null) {
@@ -165,6 +172,10 @@ function partsOf(pack: PackSource, where: string): PackParts {
     clocks: located(pack.clocks, where, '/clocks'),
     checks: located(pack.checks, where, '/checks'),
     sequences: located(pack.sequences, where, '/sequences'),
+    ...(pack.cardClocks === undefined
+      ? {}
+      : { cardClocks: located(pack.cardClocks, where, '/cardClocks') }),
+    sources: located(pack.sources ?? [], where, '/sources'),
   };
 }
 
@@ -183,6 +194,9 @@ function shapeProblems(pack: PackSource, parts: PackParts): RuleProblem[] {
     ),
     ...parts.items.flatMap((p) => schemaProblems('catalogue', p.value, p.file, p.pointer, 'item')),
     ...parts.clocks.flatMap((p) => schemaProblems('clock', p.value, p.file, p.pointer)),
+    ...(parts.cardClocks ?? []).flatMap((p) =>
+      schemaProblems('card-clock', p.value, p.file, p.pointer),
+    ),
     ...parts.checks.flatMap((p) => schemaProblems('check', p.value, p.file, p.pointer)),
     ...parts.sequences.flatMap((p) => schemaProblems('sequence', p.value, p.file, p.pointer)),
   ];

@@ -15,6 +15,7 @@ export const RULES_DIR = join(import.meta.dirname, '..', '..', 'rules');
 const SCHEMA_NAMES = [
   'rule',
   'clock',
+  'card-clock',
   'check',
   'sequence',
   'levels',

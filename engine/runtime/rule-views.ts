@@ -3,7 +3,13 @@
  * was in force. The newest version speaks for the rule.
  */
 import type { RuleView } from '../facade.ts';
-import type { CheckSource, ClockSource, PackSource, SequenceSource } from '../rules/source.ts';
+import type {
+  CardClockSource,
+  CheckSource,
+  ClockSource,
+  PackSource,
+  SequenceSource,
+} from '../rules/source.ts';
 
 interface Counts {
   readonly ruleId: string;
@@ -11,9 +17,15 @@ interface Counts {
   readonly open: number;
 }
 
+/** A clock on cards has one version at a time: validity belongs to what judges cases. */
+type Judged = (ClockSource | CheckSource | SequenceSource | CardClockSource) & {
+  readonly validFrom?: string;
+  readonly validTo?: string;
+};
+
 export function ruleViews(pack: PackSource, counts: readonly Counts[]): RuleView[] {
   const byRule = new Map(counts.map((row) => [row.ruleId, row]));
-  const list = <T extends ClockSource | CheckSource | SequenceSource>(
+  const list = <T extends Judged>(
     kind: RuleView['kind'],
     rules: readonly T[],
     levelsOf: (rule: T) => readonly string[],
@@ -42,5 +54,8 @@ export function ruleViews(pack: PackSource, counts: readonly Counts[]): RuleView
     ...list('clock', pack.clocks, (rule) => rule.rungs.map((rung) => rung.level)),
     ...list('check', pack.checks, (rule) => [rule.level]),
     ...list('sequence', pack.sequences, (rule) => [rule.level]),
+    ...list('cardClock', pack.cardClocks ?? [], (rule) =>
+      rule.rungs.flatMap(({ raise }) => (raise === undefined ? [] : [raise])),
+    ),
   ];
 }

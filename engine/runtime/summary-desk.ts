@@ -151,7 +151,8 @@ export class SummaryDesk {
     // What fell while they were read is newer than all of them.
     const known = new Set(this.#latest.map((card) => card.cardId));
     for (const record of records) {
-      if (!known.has(record.cardId)) this.#latest.push({ ...names.card(record), op: 'raised' });
+      if (!known.has(record.cardId))
+        this.#latest.push({ ...names.card(record, this.#options.clock.nowMs()), op: 'raised' });
     }
   }
 

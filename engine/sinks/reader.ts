@@ -42,7 +42,10 @@ const CARD_COLUMNS = `
   rule_version AS ruleVersion, previous_rule_version AS previousRuleVersion,
   previous_calendar_version AS previousCalendarVersion,
   toUnixTimestamp64Milli(previous_due) AS previousDueMs, partition, position, actor, detail,
-  toUnixTimestamp64Milli(known_at) AS knownMs`;
+  toUnixTimestamp64Milli(known_at) AS knownMs,
+  toUnixTimestamp64Milli(reply_due) AS replyDueMs,
+  toUnixTimestamp64Milli(supervise_due) AS superviseDueMs,
+  toUnixTimestamp64Milli(issue_at) AS issueMs, parent`;
 
 const UNANSWERED_FIRST = `state IN (${UNANSWERED_STATES.map((state) => `'${state}'`).join(', ')})`;
 

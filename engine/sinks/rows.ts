@@ -84,6 +84,10 @@ export const CARD_CHANGES = table('card_changes', {
   actor: 'String',
   detail: 'String',
   known_at: INSTANT,
+  reply_due: `Nullable(${INSTANT})`,
+  supervise_due: `Nullable(${INSTANT})`,
+  issue_at: `Nullable(${INSTANT})`,
+  parent: 'String',
 });
 
 export const DEAD_LETTERS = table('dead_letters', {
@@ -264,6 +268,10 @@ export function writeCard(out: RowBinary, card: CardChange): void {
   out.text(card.actor);
   out.text(card.detail);
   out.i64(card.knownMs);
+  out.nullableI64(card.replyDueMs ?? Number.NaN);
+  out.nullableI64(card.superviseDueMs ?? Number.NaN);
+  out.nullableI64(card.issueMs ?? Number.NaN);
+  out.text(card.parent);
 }
 
 export function writeDeadLetter(out: RowBinary, row: DeadLetterRow): void {

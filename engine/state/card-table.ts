@@ -6,8 +6,10 @@
  *
  * Invariants
  * K1  A card is never removed and never moves to another row.
- * K2  Within one row, (rule, stage, occurrence, level) is unique.
+ * K2  Within one row, (rule, stage, occurrence, level) is unique among the findings of its rules, and
+ *     (parent, rule, occurrence, level) among the cards about cards.
  */
+import { CardRuns, grown, loadColumns } from './card-runs.ts';
 import type { CaseTable } from './case-table.ts';
 import { CARD_HEAD } from './case-table.ts';
 
@@ -35,6 +37,17 @@ export class CardTable {
   kind: Uint8Array;
   category: Uint8Array;
   rank: Uint8Array;
+  /** Card it is about + 1, 0 for a finding of the case. */
+  parent: Int32Array;
+  /** First run of a clock on it + 1 (card-runs.ts), 0 = none. */
+  runs: Int32Array;
+  /** Instant at which a provisional card is issued; Infinity when time alone issues nothing. */
+  until: Float64Array;
+  /** Instant of the next thing that time brings to the card. */
+  wake: Float64Array;
+  /** Who has proposed to revoke the card, where somebody has. */
+  readonly proposals = new Map<number, string>();
+  readonly clocks: CardRuns;
 
   constructor(table: CaseTable, capacity = 256) {
     this.#table = table;
@@ -56,6 +69,11 @@ export class CardTable {
     this.kind = new Uint8Array(capacity);
     this.category = new Uint8Array(capacity);
     this.rank = new Uint8Array(capacity);
+    this.parent = new Int32Array(capacity);
+    this.runs = new Int32Array(capacity);
+    this.until = new Float64Array(capacity);
+    this.wake = new Float64Array(capacity);
+    this.clocks = new CardRuns(this);
   }
 
   first(row: number): number {
@@ -66,17 +84,27 @@ export class CardTable {
     return this.next[card]! - 1;
   }
 
-  /** The row's card of (rule, stage, occurrence, level), or -1. */
+  /** The row's finding of (rule, stage, occurrence, level), or -1. */
   find(row: number, rule: number, stage: number, occurrence: number, level: number): number {
     for (let c = this.first(row); c >= 0; c = this.next[c]! - 1) {
       if (
         this.rule[c] === rule &&
         this.level[c] === level &&
         this.stage[c] === stage &&
-        this.occurrence[c] === occurrence
+        this.occurrence[c] === occurrence &&
+        this.parent[c] === 0
       ) {
         return c;
       }
+    }
+    return -1;
+  }
+
+  /** The card about `parent` that a run of a clock has raised, or -1. */
+  findAbout(parent: number, rule: number, occurrence: number, level: number): number {
+    for (let c = this.first(this.row[parent]!); c >= 0; c = this.next[c]! - 1) {
+      const about = this.parent[c] === parent + 1 && this.rule[c] === rule;
+      if (about && this.level[c] === level && this.occurrence[c] === occurrence) return c;
     }
     return -1;
   }
@@ -88,11 +116,13 @@ export class CardTable {
     this.row[card] = row;
     this.next[card] = this.#table.get(row, CARD_HEAD);
     this.#table.set(row, CARD_HEAD, card + 1);
+    this.until[card] = Number.POSITIVE_INFINITY;
+    this.wake[card] = Number.POSITIVE_INFINITY;
     return card;
   }
 
   get byteLength(): number {
-    return this.count * (16 + 9 * 4 + 8 + 6);
+    return this.count * (16 + 11 * 4 + 8 * 3 + 6) + this.clocks.byteLength;
   }
 
   /** Used parts of all columns, for a snapshot. */
@@ -117,6 +147,10 @@ export class CardTable {
       this.kind.subarray(0, n),
       this.category.subarray(0, n),
       this.rank.subarray(0, n),
+      this.parent.subarray(0, n),
+      this.runs.subarray(0, n),
+      this.until.subarray(0, n),
+      this.wake.subarray(0, n),
     ];
   }
 
@@ -124,11 +158,7 @@ export class CardTable {
   load(count: number, parts: readonly Uint8Array[]): void {
     while (this.row.length < count) this.#grow();
     this.count = count;
-    const own = this.columns();
-    for (let i = 0; i < own.length; i++) {
-      const column = own[i]!;
-      new Uint8Array(column.buffer, column.byteOffset, column.byteLength).set(parts[i]!);
-    }
+    loadColumns(this.columns(), parts);
   }
 
   #grow(): void {
@@ -151,6 +181,10 @@ export class CardTable {
     this.kind = grown(this.kind, new Uint8Array(n));
     this.category = grown(this.category, new Uint8Array(n));
     this.rank = grown(this.rank, new Uint8Array(n));
+    this.parent = grown(this.parent, new Int32Array(n));
+    this.runs = grown(this.runs, new Int32Array(n));
+    this.until = grown(this.until, new Float64Array(n));
+    this.wake = grown(this.wake, new Float64Array(n));
   }
 }
 
@@ -158,8 +192,3 @@ export class CardTable {
 export const MARK_PROVISIONAL = 1;
 /** Found by the fold as it stands; a re-fold clears it and sets it again, a withdrawn card lacks it. */
 export const MARK_SEEN = 2;
-
-function grown<T extends Int32Array | Float64Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
-}

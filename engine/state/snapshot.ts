@@ -8,7 +8,7 @@
  * lengths before it trusts anything.
  */
 const MAGIC = 0x4d43534e; // "MCSN"
-export const SNAPSHOT_FORMAT = 5;
+export const SNAPSHOT_FORMAT = 6;
 const NAME_MAX = 64;
 
 export class SnapshotError extends Error {

@@ -81,6 +81,10 @@ export function card(n: number, version: number, more: Partial<CardChange> = {})
     position: n,
     actor: '',
     detail: '',
+    replyDueMs: null,
+    superviseDueMs: null,
+    issueMs: null,
+    parent: '',
     ...more,
   };
 }

@@ -81,6 +81,23 @@ describe('the list', () => {
   });
 });
 
+describe('review', () => {
+  test('only the bureau accepts an answer, and says why', async () => {
+    const card = harness.engine.raise('ZJ');
+    const path = `/api/v1/cards/${card.cardId}/review`;
+    await dept.post(answerPath(card), { ...GOOD, expectedVersion: 1 });
+    const act = { act: 'accept', reason: '整改属实', expectedVersion: 2 };
+    expect((await dept.post(path, act)).status).toBe(403);
+    const bureau = await harness.as('bureau');
+    const mute = await bureau.post(path, { ...act, reason: '  ' });
+    expect([mute.status, codeOf(mute.body)]).toEqual([422, 'REASON_REQUIRED']);
+    const reply = (await bureau.post(path, act)).body as CommandReply;
+    expect([reply.card.state, reply.card.version]).toEqual(['accepted', 3]);
+    const again = await bureau.post(path, { ...act, expectedVersion: 3 });
+    expect([again.status, codeOf(again.body)]).toEqual([409, 'CARD_STATE']);
+  });
+});
+
 describe('acknowledge and answer', () => {
   test('a department acknowledges its card and answers it', async () => {
     const card = harness.engine.raise('ZJ');

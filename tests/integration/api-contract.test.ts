@@ -86,6 +86,18 @@ describe('answers', () => {
       expectShape('post', answer, await dept.post(`${path}/answer`, { ...text, expectedVersion }));
     }
     expectShape('post', answer, await dept.post(`${path}/answer`, { ...text, role: 'x' }));
+    const review = '/api/v1/cards/:cardId/review';
+    const bureau = clients.get('bureau') as Client;
+    const accept = { act: 'accept', reason: '整改属实' };
+    for (const expectedVersion of [3, 4, 4]) {
+      const reply = await bureau.post(`${path}/review`, { ...accept, expectedVersion });
+      expectShape('post', review, reply);
+    }
+    expectShape(
+      'post',
+      review,
+      await dept.post(`${path}/review`, { ...accept, expectedVersion: 4 }),
+    );
   });
 
   test('events, single and batch', async () => {

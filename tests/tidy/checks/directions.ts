@@ -70,8 +70,9 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'engine/facade.ts': ['engine/cards', 'engine/rules/source.ts', 'engine/sinks/query.ts'],
   engine: ['engine'],
   'api/shapes.ts': [],
-  'api/contract-changes.ts': ['api/shapes.ts'],
-  'api/contract.ts': ['api/shapes.ts', 'api/contract-changes.ts'],
+  'api/contract-changes.ts': ['api/shapes.ts', 'api/contract-lists.ts'],
+  'api/contract.ts': ['api/shapes.ts', 'api/contract-changes.ts', 'api/contract-lists.ts'],
+  'api/contract-lists.ts': [],
   // The program: it parses, loads the pack and starts the two libraries.
   'api/main.ts': ['engine', 'api'],
   api: [

@@ -23,6 +23,7 @@ const ORACLE: Readonly<Record<Action, string>> = {
   'events.submit': '-----+--',
   'cards.read': '+++-----',
   'cards.handle': '-++-----',
+  'cards.review': '+-------',
   'cards.export': '+++-----',
   'cases.read': '+++-----',
   'wall.read': '+++---+-',

@@ -14,7 +14,7 @@ import { useCase } from '../use-case.ts';
 import { HandleForm } from './handle-form.tsx';
 import { MiniTimeline } from './mini-timeline.tsx';
 import { clockOf, Reason } from './reason.tsx';
-import { ReplyDue } from './reply-due.tsx';
+import { Due, ReplyDue, WhyProvisional } from './reply-due.tsx';
 import { type Draft, type Handling, mayAnswer } from './use-handling.ts';
 
 function Facts({ card, detail }: { readonly card: CardView; readonly detail?: CaseDetail }) {
@@ -49,6 +49,14 @@ function Facts({ card, detail }: { readonly card: CardView; readonly detail?: Ca
       <dd>
         <ReplyDue card={card} />
       </dd>
+      {card.superviseDueMs !== null && (
+        <>
+          <dt>{t('inbox.superviseBy')}</dt>
+          <dd>
+            <Due dueMs={card.superviseDueMs} workdays={card.superviseWorkdays} />
+          </dd>
+        </>
+      )}
     </dl>
   );
 }
@@ -98,6 +106,7 @@ export function CardPanel({ card, draft, onDraft, handling, textRef }: Props) {
           {card.caseKey}
         </Link>
       </header>
+      <WhyProvisional card={card} />
       <Reason card={card} detail={detail.data} />
       <Facts card={card} detail={detail.data} />
       <h3>{t('inbox.course')}</h3>

@@ -37,7 +37,10 @@ export function useDrafts(): [(cardId: string) => Draft, (cardId: string, draft:
 }
 
 const ACKNOWLEDGEABLE = new Set<CardView['state']>(['provisional', 'issued']);
-const ANSWERABLE = new Set<CardView['state']>([...ACKNOWLEDGEABLE, 'acknowledged', 'reopened']);
+const ANSWERABLE = new Set<CardView['state']>([
+  ...ACKNOWLEDGEABLE,
+  ...(['acknowledged', 'rejected', 'escalated', 'reopened'] as const),
+]);
 
 export const mayAcknowledge = (card: CardView): boolean => ACKNOWLEDGEABLE.has(card.state);
 export const mayAnswer = (card: CardView): boolean => ANSWERABLE.has(card.state);
