@@ -235,7 +235,8 @@ describe('a version from now on', () => {
   });
 });
 
-/** What a choice says of items and calendars: they are no rules and have no versions of this kind. */
-function itemOf({ promised, statutory, extension, stageLimit, layered, traits }: PackChoice) {
-  return { promised, statutory, extension, stageLimit, layered, traits };
+/** What a choice says of items, calendars and sources: no rules, so no versions of this kind. */
+function itemOf(choice: PackChoice) {
+  const { promised, statutory, extension, stageLimit, layered, traits, lag } = choice;
+  return { promised, statutory, extension, stageLimit, layered, traits, lag };
 }
