@@ -45,7 +45,11 @@ export function suspicionOf(
     })),
   });
   const { cards } = judge(ask);
-  const standing = one.cards.filter(({ state }) => state !== 'withdrawn');
+  // Cards about cards follow from what people did and when, which the independent fold does not know.
+  const aboutCards = new Set((pack.cardClocks ?? []).map(({ id }) => id));
+  const standing = one.cards.filter(
+    ({ state, rule }) => state !== 'withdrawn' && !aboutCards.has(rule),
+  );
   const names = standing.map((card) =>
     [card.rule, card.stage, card.occurrence, card.level].join('|'),
   );

@@ -307,7 +307,7 @@ export class CardLife {
         } else this.#time(run, def);
       }
       this.enter(card);
-      if (this.#changed) this.#moved(card);
+      if (this.#changed) this.#retimed(card);
     }
   }
 
@@ -325,10 +325,20 @@ export class CardLife {
     if (until > nowMs) this.#moved(card);
   }
 
-  #moved(card: number): void {
+  /** By another calendar or another clock: the change names both. */
+  #retimed(card: number): void {
+    const store = this.#store;
+    const { cards, program, out } = store;
+    const before = cards.calendar[card]!;
+    cards.calendar[card] = program.calendar.version;
+    const change = this.#moved(card);
+    out.calendarBefore[change] = store.supersededCalendar === 0 ? before : store.supersededCalendar;
+  }
+
+  #moved(card: number): number {
     const { cards, nowMs } = this.#store;
     cards.version[card] = cards.version[card]! + 1;
-    emitChange(this.#store, card, OP_MOVED, nowMs);
+    return emitChange(this.#store, card, OP_MOVED, nowMs);
   }
 }
 

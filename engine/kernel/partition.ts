@@ -420,8 +420,8 @@ export class Partition {
   /** A source's own word on what it has delivered; it never takes one back, nor speaks of the future. */
   #watermark(source: string, at: number): string {
     const { store } = this;
-    if (typeof source !== 'string' || !Number.isFinite(at) || at > store.nowMs)
-      return 'TIME_INVALID';
+    if (typeof source !== 'string' || !Number.isFinite(at)) return 'TIME_INVALID_DATE';
+    if (at > store.nowMs) return 'TIME_IN_FUTURE';
     const before = store.watermarks.get(source) ?? Number.NEGATIVE_INFINITY;
     if (at <= before) return '';
     store.watermarks.set(source, at);

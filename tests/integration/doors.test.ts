@@ -24,6 +24,9 @@ import { type Running, startEngine, TempDirs } from '../fixtures/running/engine.
 import { ndjson, record } from '../fixtures/running/records.ts';
 import { type Answer, CHEAP, type Client, type Frame, Harness, until } from './api-harness.ts';
 
+/** Nobody has answered these yet. */
+const OPEN = new Set('provisional issued acknowledged rejected escalated reopened'.split(' '));
+
 const UNKNOWN_ID = 'f'.repeat(32);
 const dirs = new TempDirs();
 let run: Running;
@@ -205,7 +208,7 @@ describe.each(LIMITED)('a %s supervisor', (role) => {
     const organs = city.organs.filter((row) => inScope(scope, row));
     expect(wall.organs).toEqual(organs);
     expect(wall.counts.open).toBe(organs.reduce((sum, row) => sum + row.open, 0));
-    const unanswered = own(scope).filter((card) => card.replyDueMs !== null);
+    const unanswered = own(scope).filter((card) => OPEN.has(card.state));
     expect(sumOf(wall.counts.cards)).toBe(unanswered.length);
     const strip = city.strip.filter((row) => organs.some(({ organ }) => organ === row.organ));
     expect(wall.strip).toEqual(strip);

@@ -24,6 +24,7 @@ const NO_CODES: ReadonlySet<string> = new Set([
   'NO_CALENDAR', // ClockView.problem
   'NO_LIMIT', // ClockView.problem
   'NO_ITEM', // ClockView.problem
+  'LOG_FULL', // LogError, between log and partition host
 ]);
 
 function placeholders(text: string): string[] {
