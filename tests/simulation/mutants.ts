@@ -354,7 +354,7 @@ const NOTHING_VANISHES: readonly Mutant[] = [
     'actor-lost',
     'L7',
     'a card does not say who acted on it',
-    edit('engine/kernel/commands.ts', 'out.actors.set(change, command.actor);', ''),
+    edit('engine/kernel/commands.ts', 'out.actors.set(change, actor);', ''),
   ),
 ];
 
