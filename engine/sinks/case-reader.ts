@@ -7,6 +7,7 @@
  */
 import type { ClickHouseClient } from '@clickhouse/client';
 import type { StoredCard, StoredCase, StoredRecord } from './query.ts';
+import { selectRows } from './select.ts';
 
 /** Positions up to which a partition is looked at, by partition; a partition left out is not read. */
 export type UpTo = Readonly<Record<number, number>>;
@@ -77,14 +78,8 @@ export class CaseReader {
     return together(records, cards);
   }
 
-  async #rows<T>(query: string, params: Record<string, unknown>): Promise<T[]> {
-    const result = await this.#client.query({
-      query,
-      query_params: params,
-      format: 'JSONEachRow',
-      clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
-    });
-    return result.json<T>();
+  #rows<T>(query: string, params: Record<string, unknown>): Promise<T[]> {
+    return selectRows<T>(this.#client, query, params);
   }
 }
 

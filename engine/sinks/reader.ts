@@ -25,6 +25,7 @@ import type {
   RuleCount,
   Visibility,
 } from './query.ts';
+import { selectRows } from './select.ts';
 
 /** Rows of one page. A caller that wants more asks for the next page. */
 export const PAGE_ROWS_MAX = 1000;
@@ -259,14 +260,8 @@ export class Reader {
     });
   }
 
-  async #rows<T>(query: string, params: Record<string, unknown>): Promise<T[]> {
-    const result = await this.#client.query({
-      query,
-      query_params: params,
-      format: 'JSONEachRow',
-      clickhouse_settings: { output_format_json_quote_64bit_integers: 0 },
-    });
-    return result.json<T>();
+  #rows<T>(query: string, params: Record<string, unknown>): Promise<T[]> {
+    return selectRows<T>(this.#client, query, params);
   }
 }
 
