@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { clearFolders } from './folder.ts';
 import { type Mutant, type NamedTest, SEEDS_MAX } from './mutants.ts';
 import type { Said, Work } from './worker.ts';
 
@@ -14,6 +15,12 @@ const ROOT = join(import.meta.dirname, '../..');
 const HOOKS = join(import.meta.dirname, 'hooks.ts');
 const WORKER = join(import.meta.dirname, 'worker.ts');
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
+
+/** A seed takes a tenth of a second. A world that says nothing for so long goes round in a circle. */
+const SILENT_MS = 60_000;
+
+/** The worker said nothing for SILENT_MS and was ended. */
+export class Silent extends Error {}
 
 /** Runs a worker to its end; each seed is told as it is done. */
 export function runWorker(work: Work, mutant: string, onSaid: (said: Said) => void): Promise<void> {
@@ -28,11 +35,27 @@ export function runWorker(work: Work, mutant: string, onSaid: (said: Said) => vo
   child.stderr.setEncoding('utf8').on('data', (part: string) => {
     errors += part;
   });
-  createInterface({ input: child.stdout }).on('line', (line) => onSaid(JSON.parse(line) as Said));
+  let silent = false;
+  const end = (): void => {
+    silent = true;
+    child.kill('SIGKILL');
+  };
+  // Cutting a failure down runs its seed very often: only a run that does not is expected to speak.
+  let watch = work.shrink ? undefined : setTimeout(end, SILENT_MS);
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    onSaid(JSON.parse(line) as Said);
+    if (watch !== undefined) {
+      clearTimeout(watch);
+      watch = setTimeout(end, SILENT_MS);
+    }
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {
+      clearTimeout(watch);
+      if (child.pid !== undefined) clearFolders(child.pid);
       if (code === 0) resolve();
+      else if (silent) reject(new Silent(`no word for ${SILENT_MS / 1000} s`));
       else reject(new Error(`a worker ended with ${code ?? signal}\n${errors}`));
     });
   });
@@ -59,6 +82,11 @@ async function trySeeds(mutant: Mutant): Promise<Verdict> {
     killed = true;
     by = `seed ${seed}: ${problem.split('\n')[0]}`;
   }).catch((error: unknown) => {
+    if (error instanceof Silent) {
+      killed = true;
+      by = `stood still: ${error.message}`;
+      return;
+    }
     throw new Error(`mutant ${mutant.id}: ${error instanceof Error ? error.message : error}`);
   });
   return { mutant, killed, by };

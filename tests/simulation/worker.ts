@@ -2,9 +2,8 @@
  * A process that runs seeds, one after the other, and says one line of JSON about each. Started with
  * hooks.ts before it, which puts the simulated doors in place.
  */
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { makeFolder } from './folder.ts';
 import { runScenario, runSeed, shrink } from './run.ts';
 import { scenarioOf } from './scenario.ts';
 
@@ -45,14 +44,8 @@ async function one(seed: number, work: Work, tmp: string): Promise<Said> {
   return { ...said, problem, shrunk };
 }
 
-/** Memory is quicker than a disk, and what the disk does is simulated. */
-function folder(): string {
-  const memory = statSync('/dev/shm', { throwIfNoEntry: false })?.isDirectory() === true;
-  return mkdtempSync(join(memory ? '/dev/shm' : tmpdir(), 'mingcha-simulation-'));
-}
-
 const work = JSON.parse(process.argv[2] ?? '') as Work;
-const tmp = folder();
+const tmp = makeFolder(process.pid);
 process.on('exit', () => rmSync(tmp, { recursive: true, force: true }));
 process.on('SIGTERM', () => process.exit(143));
 const started = performance.now();
