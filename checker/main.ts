@@ -81,6 +81,12 @@ async function check(file: string): Promise<Report> {
     ...{ cases: 0, cards: 0, clocks: 0, days: 0, disagreements: 0 },
     ...{ byName: {}, zoneFaults: [], samples: [] },
   };
+  if (!existsSync(file)) {
+    throw new CheckError(
+      `没有文件 ${file};请写卷宗的路径,或用 --data 指明数据目录 ` +
+        '(no such file; give the path of a dossier, or a data folder with --data)',
+    );
+  }
   const raw = createReadStream(file);
   const input = file.endsWith('.gz') ? raw.pipe(createGunzip()) : raw;
   let head: DossierHead | null = null;

@@ -80,7 +80,22 @@ export async function callServer(
   }
   const text = await reply.text();
   if (!reply.ok) {
-    throw new PublishError(`服务端未接受 (refused by the server): ${reply.status} ${text}`);
+    throw new PublishError(
+      `服务端未接受 (refused by the server): ${reply.status} ${messageOf(text)}`,
+    );
   }
   return JSON.parse(text);
+}
+
+/** Code and both messages of an error answer; an answer that is none, as it came. */
+function messageOf(text: string): string {
+  try {
+    const { error } = JSON.parse(text) as {
+      error: { code: string; message: string; messageEn: string };
+    };
+    const { code, message, messageEn } = error;
+    return [code, message, messageEn].join('\n');
+  } catch {
+    return text;
+  }
 }

@@ -29,13 +29,15 @@ export function Failure({ error, onRetry }: FailureProps) {
   const { t } = useTranslation();
   const lang = useLang();
   const api = error instanceof ApiError ? error : null;
+  // Trying again changes nothing about what one may do.
+  const forbidden = api?.status === 403;
   const known = api?.status === 0 ? t('state.offline') : api?.text(lang) || t('state.failed');
   return (
     <div className="page-state" role="alert">
       <h2>{known}</h2>
-      <p>{t(api?.status === 0 ? 'state.offlineHint' : 'state.failedHint')}</p>
+      {!forbidden && <p>{t(api?.status === 0 ? 'state.offlineHint' : 'state.failedHint')}</p>}
       {api !== null && <p className="page-state-code">{api.code}</p>}
-      {onRetry !== undefined && (
+      {onRetry !== undefined && !forbidden && (
         <Button type="primary" onClick={() => void onRetry()}>
           {t('state.retry')}
         </Button>

@@ -57,11 +57,13 @@ describe('publish', () => {
     body: { reason: string; pack: { id: string } };
   }[];
   let status = 200;
+  let answer: unknown;
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'mingcha-publish-'));
     seen = [];
     status = 200;
+    answer = undefined;
     server = createServer(async (req, res) => {
       const parts: Buffer[] = [];
       for await (const part of req) parts.push(part as Buffer);
@@ -69,7 +71,8 @@ describe('publish', () => {
       seen.push({ url: req.url ?? '', authorization: req.headers.authorization ?? '', body });
       res.statusCode = status;
       const counts = { raised: 3, withdrawn: 1, moved: 0 };
-      res.end(JSON.stringify({ version: 2, hash: 'ab'.repeat(32), ...counts, rules: [CHANGED] }));
+      const done = { version: 2, hash: 'ab'.repeat(32), ...counts, rules: [CHANGED] };
+      res.end(JSON.stringify(answer ?? done));
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
     const { port } = server.address() as AddressInfo;
@@ -107,6 +110,14 @@ describe('publish', () => {
     status = 422;
     const result = await publish();
     expect([result.code, result.err]).toEqual([1, expect.stringContaining('422')]);
+  });
+
+  test('an error answer is told in words, not as JSON', async () => {
+    status = 422;
+    answer = { error: { code: 'PACK_INVALID', message: '规则包有误', messageEn: 'pack is wrong' } };
+    const { err } = await publish();
+    expect(err).toContain('PACK_INVALID\n规则包有误\npack is wrong');
+    expect(err).not.toContain('{');
   });
 
   test('without a key it says where one is looked for', async () => {

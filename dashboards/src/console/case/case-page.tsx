@@ -167,7 +167,9 @@ export default function CasePage() {
       <p className="crumb">
         <Link to="/inbox">{t('nav.inbox')}</Link> / {t('case.name')}
       </p>
-      <AsOfChoice asOf={asOf} onChoose={(next) => setQuery(next === '' ? {} : { asOf: next })} />
+      {(detail.data !== undefined || asOf !== '') && (
+        <AsOfChoice asOf={asOf} onChoose={(next) => setQuery(next === '' ? {} : { asOf: next })} />
+      )}
       {detail.isPending && <Loading />}
       {unknown && <Unknown notYet={refused?.code === 'AS_OF_UNKNOWN'} />}
       {detail.isError && !unknown && (

@@ -13,7 +13,7 @@ import { useTitle } from '../use-title.ts';
 import { CalendarNotices } from './calendar-notices.tsx';
 import { useRules } from './use-rules.ts';
 
-const KINDS = ['all', 'clock', 'check', 'sequence'] as const;
+const KINDS = ['all', 'clock', 'check', 'sequence', 'cardClock'] as const;
 type Kind = (typeof KINDS)[number];
 
 export function useCategoryName(): (category: string) => string {
